@@ -1,0 +1,4 @@
+/** Every project at once; a new folder with a jest.config.mjs is found by its place. */
+export default {
+  projects: ['<rootDir>/apps/*/jest.config.mjs', '<rootDir>/libs/*/jest.config.mjs', '<rootDir>/libs/channels/*/jest.config.mjs'],
+};

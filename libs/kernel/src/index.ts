@@ -1,0 +1,6 @@
+export * from './clock.js';
+export * from './errors.js';
+export * from './ids.js';
+export * from './logger.js';
+export * from './metrics.js';
+export * from './result.js';

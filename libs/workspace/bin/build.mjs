@@ -1,0 +1,141 @@
+/**
+ * Builds every app and library with swc into dist/, only what is stale, and writes dist/node_modules/@fanin/* so that
+ * Node resolves the same names at run time as TypeScript does from tsconfig.base.json. Browser bundles (widget, pages)
+ * are made by the `browser.mjs` of the library that owns them.
+ *
+ * Usage: npm run build [-- --force]
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync, copyFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const dist = join(root, 'dist');
+
+/** Folders that hold a project: apps/*, libs/*, libs/channels/*. A project is a folder with a project.json. */
+export function projectFolders() {
+  const found = [];
+  for (const parent of ['apps', 'libs', join('libs', 'channels')]) {
+    const folder = join(root, parent);
+    if (!existsSync(folder)) continue;
+    for (const name of readdirSync(folder).sort()) {
+      if (existsSync(join(folder, name, 'project.json'))) found.push(join(parent, name));
+    }
+  }
+  return found;
+}
+
+function* walk(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (entry.name !== 'node_modules' && entry.name !== 'browser') yield* walk(path);
+    } else yield path;
+  }
+}
+
+const isTest = (path) => /\.spec\.ts$/.test(path);
+const isCode = (path) => path.endsWith('.ts') && !path.endsWith('.d.ts');
+
+function outputOf(path) {
+  return join(dist, relative(root, path)).replace(/\.ts$/, '.js');
+}
+
+/** The alias a library is imported by, or undefined for an app. */
+function aliasOf(project) {
+  const parts = project.split(sep);
+  if (parts[0] !== 'libs') return undefined;
+  return parts[1] === 'channels' ? `channels/${parts[2]}` : parts[1];
+}
+
+function writeAlias(project) {
+  const alias = aliasOf(project);
+  if (alias === undefined || !existsSync(join(root, project, 'src', 'index.ts'))) return;
+  const folder = join(dist, 'node_modules', '@fanin', alias);
+  const target = relative(folder, join(dist, project, 'src', 'index.js')).split(sep).join('/');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ type: 'module', exports: './index.js' })}\n`);
+  writeFileSync(join(folder, 'index.js'), `export * from '${target}';\n`);
+}
+
+function settingsHash() {
+  const hash = createHash('sha256');
+  for (const file of ['package-lock.json', 'libs/workspace/bin/build.mjs']) hash.update(readFileSync(join(root, file)));
+  return hash.digest('hex');
+}
+
+async function compile(path, output) {
+  const { transformFile } = await import('@swc/core');
+  const result = await transformFile(path, {
+    swcrc: false,
+    configFile: false,
+    sourceMaps: true,
+    module: { type: 'es6' },
+    jsc: {
+      target: 'es2022',
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+      keepClassNames: true,
+    },
+  });
+  mkdirSync(dirname(output), { recursive: true });
+  const map = `${output.split(sep).pop()}.map`;
+  writeFileSync(output, `${result.code}\n//# sourceMappingURL=${map}\n`);
+  if (result.map) writeFileSync(`${output}.map`, result.map);
+}
+
+/** Compiles what is older than its source; removes outputs whose source is gone. */
+export async function build({ force = false, onProgress = () => {} } = {}) {
+  const stampFile = join(dist, '.settings');
+  const stamp = settingsHash();
+  const sameSettings = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
+  if (force || !sameSettings) rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  writeFileSync(join(dist, 'package.json'), '{"type":"module"}\n');
+
+  const projects = projectFolders();
+  const wanted = new Set();
+  const stale = [];
+  for (const project of projects) {
+    const source = join(root, project, 'src');
+    if (!existsSync(source)) continue;
+    for (const path of walk(source)) {
+      if (isTest(path) || path.includes(`${sep}generators${sep}`)) continue;
+      const output = outputOf(path);
+      wanted.add(output);
+      if (existsSync(output) && statSync(output).mtimeMs >= statSync(path).mtimeMs) continue;
+      stale.push([path, output]);
+    }
+    writeAlias(project);
+  }
+  let done = 0;
+  for (const [path, output] of stale) {
+    if (isCode(path)) await compile(path, output);
+    else {
+      mkdirSync(dirname(output), { recursive: true });
+      copyFileSync(path, output);
+    }
+    done += 1;
+    if (done % 50 === 0) onProgress(`compiled ${done} of ${stale.length} files`);
+  }
+  for (const project of projects) {
+    const out = join(dist, project, 'src');
+    if (!existsSync(out)) continue;
+    for (const path of walk(out)) if (!path.endsWith('.map') && !wanted.has(path)) rmSync(path);
+  }
+  for (const project of projects) {
+    const bundler = join(root, project, 'browser.mjs');
+    if (!existsSync(bundler)) continue;
+    const { bundle } = await import(pathToFileURL(bundler).href);
+    await bundle({ outdir: join(dist, project, 'browser'), force });
+  }
+  writeFileSync(stampFile, stamp);
+  return { compiled: stale.length };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const started = Date.now();
+  const { compiled } = await build({ force: process.argv.includes('--force'), onProgress: (line) => console.log(line) });
+  console.log(`built: ${compiled} files compiled in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
