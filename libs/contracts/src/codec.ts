@@ -23,7 +23,8 @@ export interface DecodeFailure {
   readonly reason: string;
 }
 
-export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: DecodeFailure };
+export type Decoded<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: DecodeFailure };
 
 export interface Codec<T extends object> {
   readonly contract: Contract<T>;

@@ -21,7 +21,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 
-export type FieldKind = 'text' | 'integer' | 'number' | 'boolean' | 'one_of' | 'time' | 'object' | 'objects' | 'texts' | 'text_map';
+export type FieldKind =
+  'text' | 'integer' | 'number' | 'boolean' | 'one_of' | 'time' | 'object' | 'objects' | 'texts' | 'text_map';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a class constructor of unknown arguments has no narrower type
 export type ClassType<T = object> = new (...args: any[]) => T;

@@ -1,5 +1,6 @@
 export * from './codec.js';
 export * from './contract.js';
+export * from './create-codec.js';
 export * from './events/fate.v1.js';
 export * from './events/inbound-message.v1.js';
 export * from './events/metric-row.js';
@@ -11,5 +12,7 @@ export * from './events/ticket-event.v1.js';
 export * from './events/ticket-fact.v1.js';
 export * from './events/window.v1.js';
 export * from './fields.js';
+export * from './json-schema.js';
 export * from './topics.js';
+export { isUtcTime } from './utc-time.js';
 export * from './vocabulary.js';

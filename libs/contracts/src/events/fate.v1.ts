@@ -6,7 +6,10 @@ export class FateV1 {
   @field.text({ description: 'Delivery.', maxLength: 64 })
   delivery_id!: string;
 
-  @field.integer({ description: 'Which part of the delivery, from 0. A delivery that yields no message has one part.', minimum: 0 })
+  @field.integer({
+    description: 'Which part of the delivery, from 0. A delivery that yields no message has one part.',
+    minimum: 0,
+  })
   part!: number;
 
   @field.integer({ description: 'How many parts the delivery has.', minimum: 1 })
@@ -24,10 +27,18 @@ export class FateV1 {
   @field.oneOf(FATES, { description: 'The fate.' })
   fate!: FateName;
 
-  @field.text({ description: 'Name of the rule, for suppressed, ignored, quarantined and dead_lettered.', maxLength: 64, nullable: true })
+  @field.text({
+    description: 'Name of the rule, for suppressed, ignored, quarantined and dead_lettered.',
+    maxLength: 64,
+    nullable: true,
+  })
   rule!: string | null;
 
-  @field.text({ description: 'The fact that made the rule fire; for duplicates the first delivery.', maxLength: 500, nullable: true })
+  @field.text({
+    description: 'The fact that made the rule fire; for duplicates the first delivery.',
+    maxLength: 500,
+    nullable: true,
+  })
   evidence!: string | null;
 
   @field.text({ description: 'Message row, if there is one.', maxLength: 64, nullable: true })

@@ -4,10 +4,18 @@ import { Attachment, BlobRef, Party, Recipient } from './shared.js';
 
 /** What a delivery tells about the conversation that its message belongs to, as evidence for the ticket core. */
 export class ThreadingHints {
-  @field.text({ description: 'Verified id from our signed reply address: a message id or ticket id that we minted.', maxLength: 128, nullable: true })
+  @field.text({
+    description: 'Verified id from our signed reply address: a message id or ticket id that we minted.',
+    maxLength: 128,
+    nullable: true,
+  })
   reply_token!: string | null;
 
-  @field.texts({ description: 'Provider message ids this one answers, nearest first (In-Reply-To, then References from the last backwards).', maxItems: 100 })
+  @field.texts({
+    description:
+      'Provider message ids this one answers, nearest first (In-Reply-To, then References from the last backwards).',
+    maxItems: 100,
+  })
   references!: string[];
 
   @field.text({ description: 'Subject without reply prefixes, for evidence only.', maxLength: 998, nullable: true })
@@ -16,9 +24,22 @@ export class ThreadingHints {
 
 /** Set when the message was written by a machine; such a message never opens a ticket. */
 export class AutomaticMark {
-  @field.oneOf(['auto_reply', 'bounce', 'feedback_report', 'own_loop', 'list_mail', 'null_sender', 'no_reply_sender', 'own_echo', 'loop_budget'], {
-    description: 'Name of the rule that fired.',
-  })
+  @field.oneOf(
+    [
+      'auto_reply',
+      'bounce',
+      'feedback_report',
+      'own_loop',
+      'list_mail',
+      'null_sender',
+      'no_reply_sender',
+      'own_echo',
+      'loop_budget',
+    ],
+    {
+      description: 'Name of the rule that fired.',
+    },
+  )
   rule!: string;
 
   @field.text({ description: 'The header or fact that made it fire.', maxLength: 500 })
@@ -27,10 +48,18 @@ export class AutomaticMark {
 
 /** A delivery report carried by the message (RFC 3464 for e-mail). */
 export class DeliveryReport {
-  @field.text({ description: 'Provider message id of the message reported on, when it could be found.', maxLength: 998, nullable: true })
+  @field.text({
+    description: 'Provider message id of the message reported on, when it could be found.',
+    maxLength: 998,
+    nullable: true,
+  })
   provider_message_id!: string | null;
 
-  @field.text({ description: 'Verified id of the outbound message, when our own address or id told it.', maxLength: 128, nullable: true })
+  @field.text({
+    description: 'Verified id of the outbound message, when our own address or id told it.',
+    maxLength: 128,
+    nullable: true,
+  })
   outbound_id!: string | null;
 
   @field.oneOf(['failed', 'delayed', 'delivered', 'relayed', 'expanded'], { description: 'Action of the report.' })
@@ -45,7 +74,10 @@ export class DeliveryReport {
 
 /** One message of a customer in the one shape of all channels. Topic inbound.messages, key = conversation key. */
 export class InboundMessageV1 {
-  @field.text({ description: 'Id of the message: a pure function of tenant, account, provider message id and part.', maxLength: 64 })
+  @field.text({
+    description: 'Id of the message: a pure function of tenant, account, provider message id and part.',
+    maxLength: 64,
+  })
   message_id!: string;
 
   @field.text({ description: 'Shop or brand.', maxLength: 64 })
@@ -69,10 +101,18 @@ export class InboundMessageV1 {
   @field.integer({ description: 'How many messages the delivery holds.', minimum: 1 })
   parts!: number;
 
-  @field.text({ description: "The provider's own id of the message, the dedupe key within the account.", maxLength: 998, minLength: 1 })
+  @field.text({
+    description: "The provider's own id of the message, the dedupe key within the account.",
+    maxLength: 998,
+    minLength: 1,
+  })
   provider_message_id!: string;
 
-  @field.text({ description: 'Conversation, known from the delivery alone (hashed when used as a record key).', maxLength: 1200, minLength: 1 })
+  @field.text({
+    description: 'Conversation, known from the delivery alone (hashed when used as a record key).',
+    maxLength: 1200,
+    minLength: 1,
+  })
   conversation_key!: string;
 
   @field.object(() => Party, { description: 'Who wrote it.' })
@@ -96,7 +136,11 @@ export class InboundMessageV1 {
   @field.text({ description: 'Quoted earlier text, set apart.', nullable: true })
   quoted_text!: string | null;
 
-  @field.object(() => BlobRef, { description: 'Where text, html and quoted_text are (a JSON object) when they are above 256 KiB together; the fields then hold a beginning.', nullable: true })
+  @field.object(() => BlobRef, {
+    description:
+      'Where text, html and quoted_text are (a JSON object) when they are above 256 KiB together; the fields then hold a beginning.',
+    nullable: true,
+  })
   body_ref!: BlobRef | null;
 
   @field.objects(() => Attachment, { description: 'Attachments by reference.', maxItems: 1000 })
@@ -117,9 +161,15 @@ export class InboundMessageV1 {
   @field.object(() => DeliveryReport, { description: 'Set when it reports on a delivery of ours.', nullable: true })
   delivery_report!: DeliveryReport | null;
 
-  @field.texts({ description: 'Facts worth a label, snake_case: unparsed, encrypted, dmarc_fail, backfilled, …', maxItems: 50, maxLength: 64 })
+  @field.texts({
+    description: 'Facts worth a label, snake_case: unparsed, encrypted, dmarc_fail, backfilled, …',
+    maxItems: 50,
+    maxLength: 64,
+  })
   flags!: string[];
 
-  @field.textMap({ description: 'What only this channel knows, flat strings; echoed in outbound messages of the conversation.' })
+  @field.textMap({
+    description: 'What only this channel knows, flat strings; echoed in outbound messages of the conversation.',
+  })
   provider_fields!: Record<string, string>;
 }

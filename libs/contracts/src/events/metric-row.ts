@@ -20,7 +20,11 @@ export class MetricRow {
   @field.text({ description: 'Shop or brand.', maxLength: 64 })
   tenant!: string;
 
-  @field.text({ description: 'Calendar that business seconds were taken from; null while there is none.', maxLength: 64, nullable: true })
+  @field.text({
+    description: 'Calendar that business seconds were taken from; null while there is none.',
+    maxLength: 64,
+    nullable: true,
+  })
   calendar_id!: string | null;
 
   @field.integer({ description: 'Version of that calendar.', nullable: true })

@@ -28,7 +28,9 @@ export class OutboundMessageV1 {
   @field.text({ description: 'Conversation that it goes into.', maxLength: 1200 })
   conversation_key!: string;
 
-  @field.oneOf(['reply', 'automatic'], { description: 'Written by a person, or by a rule (then marked as automatic mail).' })
+  @field.oneOf(['reply', 'automatic'], {
+    description: 'Written by a person, or by a rule (then marked as automatic mail).',
+  })
   kind!: 'reply' | 'automatic';
 
   @field.objects(() => Party, { description: 'Whom it goes to.', maxItems: 100 })

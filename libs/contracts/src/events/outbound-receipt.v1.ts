@@ -12,7 +12,9 @@ export class OutboundReceiptV1 {
   @field.text({ description: 'Channel account.', maxLength: 128 })
   account_id!: string;
 
-  @field.oneOf(DELIVERY_STATUSES, { description: 'Status. unknown: the provider cannot say whether it went out; a person must look.' })
+  @field.oneOf(DELIVERY_STATUSES, {
+    description: 'Status. unknown: the provider cannot say whether it went out; a person must look.',
+  })
   status!: DeliveryStatus;
 
   @field.text({ description: "The provider's id of the message that went out.", maxLength: 998, nullable: true })

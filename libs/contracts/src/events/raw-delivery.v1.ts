@@ -16,7 +16,11 @@ export class RawDeliveryV1 {
   @field.oneOf(CHANNEL_FAMILIES, { description: 'Family of the channel.' })
   channel!: ChannelFamily;
 
-  @field.text({ description: 'Slug of the channel that captured it and can read it.', maxLength: 64, example: 'email-smtp' })
+  @field.text({
+    description: 'Slug of the channel that captured it and can read it.',
+    maxLength: 64,
+    example: 'email-smtp',
+  })
   channel_slug!: string;
 
   @field.time({ description: 'Our clock at capture.' })
@@ -25,7 +29,9 @@ export class RawDeliveryV1 {
   @field.text({ description: 'Media type of the body.', maxLength: 255, example: 'message/rfc822' })
   content_type!: string;
 
-  @field.textMap({ description: 'What came beside the body: envelope, IMAP position, headers that a signature covers. Flat strings.' })
+  @field.textMap({
+    description: 'What came beside the body: envelope, IMAP position, headers that a signature covers. Flat strings.',
+  })
   meta!: Record<string, string>;
 
   @field.oneOf(['utf8', 'base64'], { description: 'How `body` holds the bytes. utf8 only where that is lossless.' })

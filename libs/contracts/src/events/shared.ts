@@ -31,7 +31,11 @@ export class Party {
   @field.oneOf(['email', 'phone', 'visitor', 'social'], { description: 'What sort of identity `id` is.' })
   kind!: 'email' | 'phone' | 'visitor' | 'social';
 
-  @field.text({ description: 'Identity within the kind: lower-cased address, E.164 number, visitor id, scoped user id.', maxLength: 320, minLength: 1 })
+  @field.text({
+    description: 'Identity within the kind: lower-cased address, E.164 number, visitor id, scoped user id.',
+    maxLength: 320,
+    minLength: 1,
+  })
   id!: string;
 
   @field.text({ description: 'Display name, as given.', maxLength: 255, nullable: true })

@@ -1,4 +1,13 @@
-import { ACTOR_TYPES, CHANNEL_FAMILIES, PRIORITIES, TICKET_STATUSES, type ActorType, type ChannelFamily, type Priority, type TicketStatus } from '../vocabulary.js';
+import {
+  ACTOR_TYPES,
+  CHANNEL_FAMILIES,
+  PRIORITIES,
+  TICKET_STATUSES,
+  type ActorType,
+  type ChannelFamily,
+  type Priority,
+  type TicketStatus,
+} from '../vocabulary.js';
 import { field } from '../fields.js';
 
 export const TICKET_EVENT_TYPES = [
@@ -67,7 +76,9 @@ export class EventMessage {
   @field.oneOf(['inbound', 'outbound'], { description: 'Direction.' })
   direction!: 'inbound' | 'outbound';
 
-  @field.oneOf(['public', 'note', 'event'], { description: 'public is seen by the customer, note is not, event is a machine’s (bounce, auto-reply).' })
+  @field.oneOf(['public', 'note', 'event'], {
+    description: 'public is seen by the customer, note is not, event is a machine’s (bounce, auto-reply).',
+  })
   kind!: 'public' | 'note' | 'event';
 
   @field.oneOf(CHANNEL_FAMILIES, { description: 'Channel of the message.' })
@@ -84,7 +95,9 @@ export class EventMessage {
 }
 
 export class FieldChange {
-  @field.oneOf(['status', 'priority', 'tags', 'team_id', 'assignee_id', 'subject'], { description: 'Field of the ticket.' })
+  @field.oneOf(['status', 'priority', 'tags', 'team_id', 'assignee_id', 'subject'], {
+    description: 'Field of the ticket.',
+  })
   field!: string;
 
   @field.text({ description: 'Value before; tags joined by a comma.', nullable: true })
@@ -111,7 +124,9 @@ export class TicketEventV1 {
   @field.oneOf(TICKET_EVENT_TYPES, { description: 'What happened.' })
   type!: TicketEventType;
 
-  @field.time({ description: 'When it happened: capture time for inbound messages, our clock otherwise. Metrics count by this.' })
+  @field.time({
+    description: 'When it happened: capture time for inbound messages, our clock otherwise. Metrics count by this.',
+  })
   occurred_at!: string;
 
   @field.time({ description: 'When it was written.' })
@@ -120,10 +135,17 @@ export class TicketEventV1 {
   @field.object(() => Actor, { description: 'Who did it.' })
   actor!: Actor;
 
-  @field.object(() => EventMessage, { description: 'The message, for ticket.created, message.added, ticket.reopened by a message and message.delivery_changed.', nullable: true })
+  @field.object(() => EventMessage, {
+    description:
+      'The message, for ticket.created, message.added, ticket.reopened by a message and message.delivery_changed.',
+    nullable: true,
+  })
   message!: EventMessage | null;
 
-  @field.objects(() => FieldChange, { description: 'Fields that changed with this event (a reply may also open the ticket).', maxItems: 20 })
+  @field.objects(() => FieldChange, {
+    description: 'Fields that changed with this event (a reply may also open the ticket).',
+    maxItems: 20,
+  })
   changes!: FieldChange[];
 
   @field.object(() => TicketSnapshot, { description: 'The ticket afterwards.' })

@@ -1,9 +1,18 @@
-import { CHANNEL_FAMILIES, PRIORITIES, TICKET_STATUSES, type ChannelFamily, type Priority, type TicketStatus } from '../vocabulary.js';
+import {
+  CHANNEL_FAMILIES,
+  PRIORITIES,
+  TICKET_STATUSES,
+  type ChannelFamily,
+  type Priority,
+  type TicketStatus,
+} from '../vocabulary.js';
 import { field } from '../fields.js';
 import { MetricRow } from './metric-row.js';
 
-const instant = (what: string): PropertyDecorator => field.integer({ description: `${what}, epoch milliseconds; null while not reached.`, nullable: true });
-const seconds = (what: string): PropertyDecorator => field.integer({ description: `${what}, whole seconds; null while not reached.`, nullable: true, minimum: 0 });
+const instant = (what: string): PropertyDecorator =>
+  field.integer({ description: `${what}, epoch milliseconds; null while not reached.`, nullable: true });
+const seconds = (what: string): PropertyDecorator =>
+  field.integer({ description: `${what}, whole seconds; null while not reached.`, nullable: true, minimum: 0 });
 const count = (what: string): PropertyDecorator => field.integer({ description: what, minimum: 0 });
 
 /** One row per ticket. Topic metrics.ticket-facts, compacted, key = ticket id. */
@@ -58,7 +67,8 @@ export class TicketFactV1 extends MetricRow {
   @seconds('The same in business time') first_resolution_business_seconds!: number | null;
   @seconds('Creation to latest solved') full_resolution_seconds!: number | null;
   @seconds('The same in business time') full_resolution_business_seconds!: number | null;
-  @seconds('Sum over replies after the first: oldest unanswered customer message to the reply') next_reply_seconds_sum!: number | null;
+  @seconds('Sum over replies after the first: oldest unanswered customer message to the reply')
+  next_reply_seconds_sum!: number | null;
   @seconds('Longest of those') next_reply_seconds_max!: number | null;
   @seconds('Time in new, open and on_hold until now or solved') requester_wait_seconds!: number | null;
   @seconds('Time in pending') agent_wait_seconds!: number | null;

@@ -7,7 +7,8 @@ export const WINDOW_BUCKETS_SECONDS = [60, 300, 900, 3600, 14400, 28800, 86400, 
 export const WINDOW_DURATIONS = ['first_reply', 'next_reply', 'first_resolution', 'full_resolution'] as const;
 
 const count = (what: string): PropertyDecorator => field.integer({ description: what, minimum: 0 });
-const sum = (what: string): PropertyDecorator => field.integer({ description: `${what}, whole seconds; null while the count is 0.`, nullable: true, minimum: 0 });
+const sum = (what: string): PropertyDecorator =>
+  field.integer({ description: `${what}, whole seconds; null while the count is 0.`, nullable: true, minimum: 0 });
 
 /**
  * One row per hour or day and channel, team and priority. Topic metrics.windows. Event time, half-open [start, end), UTC.
@@ -58,6 +59,8 @@ for (const duration of WINDOW_DURATIONS) {
   const declare = (name: string, decorator: PropertyDecorator): void => decorator(WindowV1.prototype, name);
   declare(`${duration}_count`, count(`How many ${duration} durations ended in the window.`));
   for (const stat of ['sum', 'min', 'max']) declare(`${duration}_seconds_${stat}`, sum(`${stat} of ${duration}`));
-  for (const stat of ['p50', 'p90']) declare(`${duration}_seconds_${stat}`, sum(`${stat} of ${duration}, not additive`));
-  for (const bound of WINDOW_BUCKETS_SECONDS) declare(`${duration}_le_${bound}`, count(`How many took at most ${bound} seconds.`));
+  for (const stat of ['p50', 'p90'])
+    declare(`${duration}_seconds_${stat}`, sum(`${stat} of ${duration}, not additive`));
+  for (const bound of WINDOW_BUCKETS_SECONDS)
+    declare(`${duration}_le_${bound}`, count(`How many took at most ${bound} seconds.`));
 }
