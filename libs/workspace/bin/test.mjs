@@ -1,0 +1,110 @@
+/**
+ * npm test: installs and builds what is missing, runs everything that needs only npm, then the tier that needs a real
+ * Kafka when Java and Maven (or KAFKA_BROKERS) are there, and says plainly what it ran and what it left out.
+ *
+ *   npm test                        all tiers
+ *   npm test -- --only libs/mail    one project (any Jest path pattern), npm-only tier
+ *   FANIN_KAFKA=required|off        fail where the Kafka tier would be skipped, or leave it out
+ *
+ * Ends with one line: N passed, N failed, N skipped.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureInstalled } from './ensure-installed.mjs';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const args = process.argv.slice(2);
+const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefined;
+const kafkaMode = process.env.FANIN_KAFKA ?? 'auto';
+
+function has(command, ...probe) {
+  return spawnSync(command, probe, { stdio: 'ignore' }).status === 0;
+}
+
+function kafkaAvailable() {
+  if (process.env.KAFKA_BROKERS) return true;
+  return has('java', '-version') && has('mvn', '--version');
+}
+
+/** Runs Jest over the files that match and returns its counts. */
+function jest(title, { patterns, ignore, workers, env }) {
+  const folder = mkdtempSync(join(tmpdir(), 'fanin-jest-'));
+  const report = join(folder, 'report.json');
+  console.log(`\n── ${title} ──`);
+  return new Promise((resolve) => {
+    const child = spawn(
+      process.execPath,
+      [
+        join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
+        '--json',
+        `--outputFile=${report}`,
+        `--maxWorkers=${workers}`,
+        '--workerIdleMemoryLimit=1500MB',
+        '--passWithNoTests',
+        '--testPathPatterns',
+        ...patterns,
+        ...(ignore.length > 0 ? ['--testPathIgnorePatterns', ...ignore] : []),
+      ],
+      { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning', ...env } },
+    );
+    child.on('exit', (code) => {
+      let counts = { passed: 0, failed: 1, skipped: 0 };
+      try {
+        const result = JSON.parse(readFileSync(report, 'utf8'));
+        counts = {
+          passed: result.numPassedTests,
+          failed: result.numFailedTests + result.numRuntimeErrorTestSuites,
+          skipped: result.numPendingTests + result.numTodoTests,
+        };
+        // A Jest that exits non-zero with no failed test (open handle, crash) is a failure all the same.
+        if (code !== 0 && counts.failed === 0) counts.failed = 1;
+      } catch {
+        console.error(`${title}: Jest left no report (exit code ${code})`);
+      }
+      rmSync(folder, { recursive: true, force: true });
+      resolve(counts);
+    });
+  });
+}
+
+async function main() {
+  await ensureInstalled();
+  const { build } = await import('./build.mjs');
+  await build({ onProgress: (line) => console.log(line) });
+
+  const started = Date.now();
+  const ran = [];
+  const left = [];
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const run = async (title, options) => {
+    const began = Date.now();
+    const counts = await jest(title, options);
+    for (const key of Object.keys(total)) total[key] += counts[key];
+    ran.push(`${title}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${Math.round((Date.now() - began) / 1000)} s`);
+  };
+  const workers = Math.max(1, Math.min(2, cpus().length));
+
+  await run('npm only', { patterns: [only ?? '\\.spec\\.ts$'], ignore: ['\\.kafka\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$', '/node_modules/', '/dist/'], workers, env: { FANIN_KAFKA: 'off' } });
+  if (only === undefined) {
+    await run('whole system, embedded', { patterns: ['\\.e2e\\.spec\\.ts$'], ignore: ['\\.kafka\\.', '/node_modules/', '/dist/'], workers: 1, env: { FANIN_KAFKA: 'off' } });
+    if (kafkaMode !== 'off' && kafkaAvailable()) {
+      await run('real Kafka', { patterns: ['\\.kafka\\.(e2e\\.)?spec\\.ts$'], ignore: ['/node_modules/', '/dist/'], workers: 1, env: { FANIN_KAFKA: 'required' } });
+    } else {
+      left.push(kafkaMode === 'off' ? 'real Kafka: left out by FANIN_KAFKA=off' : 'real Kafka: left out, it needs Java 17 and Maven on the PATH (or KAFKA_BROKERS=host:port of a running one)');
+      if (kafkaMode === 'required') {
+        console.error('FANIN_KAFKA=required, but neither Java with Maven nor KAFKA_BROKERS is here: install them or unset it.');
+        total.failed += 1;
+      }
+    }
+  }
+
+  console.log(`\nRan in ${Math.round((Date.now() - started) / 1000)} s:`);
+  for (const line of ran) console.log(`  ${line}`);
+  for (const line of left) console.log(`  ${line}`);
+  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+await main();
