@@ -1,5 +1,12 @@
 /** Scopes that an API key can hold. */
-export const SCOPES = ['tickets:read', 'tickets:write', 'metrics:read', 'ledger:read', 'accounts:read', 'admin'] as const;
+export const SCOPES = [
+  'tickets:read',
+  'tickets:write',
+  'metrics:read',
+  'ledger:read',
+  'accounts:read',
+  'admin',
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** Who makes a request, decided by the guard before any controller runs. */

@@ -1,0 +1,9 @@
+import type { DatabasePart } from './database.js';
+import { Platform1763800000000 } from './migrations/1763800000000-platform.js';
+
+/** The tables every service needs: keys, outbox, index of the originals. Always the first part. */
+export const PLATFORM_PART: DatabasePart = {
+  schema: 'platform',
+  entities: [],
+  migrations: [Platform1763800000000],
+};
