@@ -1,0 +1,92 @@
+import type { MailFlag, ParsedMail, ParseLimits, UnparsedReason } from '../parsed-mail.js';
+import { decodeText } from '../text/charset.js';
+import { cleanLine, cleanText } from '../text/cleaning.js';
+import { assemble } from './assemble.js';
+import { renderBody } from './content.js';
+import { readHeadFields, type ReadHeadFields } from './envelope-fields.js';
+import { parseWithMailparser } from './first-parser.js';
+import { agreesWithBytes, yieldOf } from './judge.js';
+import type { PartTree } from './part.js';
+import { repair } from './repair.js';
+import { parseWithPostalMime } from './second-parser.js';
+
+/** Which parsers to try: `second` is what is left after the first one ran out of time or memory. */
+export type ParserChoice = 'both' | 'second';
+
+export interface ParseJob {
+  readonly raw: Buffer;
+  readonly receivedAt: Date | undefined;
+  readonly limits: ParseLimits;
+  readonly parsers: ParserChoice;
+}
+
+/** Text shown of a mail that no parser could read. */
+const EXCERPT_BYTES = 64 * 1024;
+
+interface Attempt {
+  readonly tree?: PartTree;
+  readonly error?: string;
+}
+
+/** The whole work on one mail, in the thread it is called in. Resolves for every input. */
+export async function runParseJob(job: ParseJob): Promise<ParsedMail> {
+  const { raw, repaired } = repair(job.raw);
+  const read = readHeadFields(raw, job.raw, job.receivedAt);
+  const flags = new Set<MailFlag>(read.flags);
+  if (repaired) flags.add('structure_repaired');
+  const body = raw.subarray(read.head.bodyOffset);
+  const first = job.parsers === 'second' ? { error: 'skipped' } : await attempt(() => parseWithMailparser(raw, job.limits, read.hint));
+  let chosen = first.tree;
+  if (chosen === undefined || !agreesWithBytes(chosen.parts, body)) {
+    const second = await attempt(() => parseWithPostalMime(raw, job.limits, read.hint));
+    if (second.tree !== undefined && (chosen === undefined || yieldOf(second.tree.parts) > yieldOf(chosen.parts))) {
+      chosen = second.tree;
+      flags.add('second_parser');
+    }
+    if (chosen === undefined) return unparsedMail(read, flags, body, 'parser_error', `${first.error ?? ''}; ${second.error ?? ''}`);
+    if (yieldOf(chosen.parts) === 0 && !agreesWithBytes(chosen.parts, body)) {
+      return unparsedMail(read, flags, body, 'empty_result', 'the body is not empty, yet no part of it could be read');
+    }
+  }
+  return finish(read, chosen, flags, job.limits, body);
+}
+
+function finish(read: ReadHeadFields, tree: PartTree, flags: Set<MailFlag>, limits: ParseLimits, body: Buffer): ParsedMail {
+  if (tree.cutShort) flags.add('parts_left_out');
+  try {
+    const assembled = assemble(tree.parts, limits, read.hint);
+    for (const flag of assembled.flags) flags.add(flag);
+    const rendered = renderBody(assembled.units, assembled.attachments, limits.maxTextLength);
+    if (rendered.textFromHtml) flags.add('text_from_html');
+    const { text, html, content } = rendered;
+    return { ...read.fields, text, content, attachments: assembled.attachments, flags: [...flags], ...(html === undefined ? {} : { html }) };
+  } catch (error) {
+    return unparsedMail(read, flags, body, 'parser_error', String(error));
+  }
+}
+
+async function attempt(parse: () => Promise<PartTree>): Promise<Attempt> {
+  try {
+    return { tree: await parse() };
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A mail whose body could not be read: its head, an excerpt of the bytes as text, and why. */
+export function unparsedFromBytes(raw: Buffer, receivedAt: Date | undefined, reason: UnparsedReason, detail: string): ParsedMail {
+  const read = readHeadFields(repairHeadOnly(raw), raw, receivedAt);
+  return unparsedMail(read, new Set(read.flags), raw.subarray(Math.min(read.head.bodyOffset, raw.length)), reason, detail);
+}
+
+/** The head is repaired like any other; the rest of a hostile mail is not touched again. */
+function repairHeadOnly(raw: Buffer): Buffer {
+  return repair(raw.subarray(0, 2 * 1024 * 1024)).raw;
+}
+
+function unparsedMail(read: ReadHeadFields, flags: Set<MailFlag>, body: Buffer, reason: UnparsedReason, detail: string): ParsedMail {
+  flags.add('unparsed');
+  const text = cleanText(decodeText(body.subarray(0, EXCERPT_BYTES), undefined, read.hint).text).trim();
+  const content = { text, quotedText: '', blockedRemoteImages: 0 };
+  return { ...read.fields, text, content, attachments: [], flags: [...flags], unparsed: { reason, detail: cleanLine(detail, 300) } };
+}
