@@ -1,0 +1,171 @@
+import type { Codec, TicketEventV1, TicketFactV1 } from '@fanin/contracts';
+import { fieldsOf, TicketFactV1 as TicketFact } from '@fanin/contracts';
+import type { Clock } from '@fanin/kernel';
+import type { Database, Outbox } from '@fanin/platform';
+import type { PoolClient } from 'pg';
+import { DAY_MS, GRACE_MS, HOUR_MS } from '../windows/window-columns.js';
+import { applyEvent } from './apply-event.js';
+import type { BacklogMove, Happening, TicketMemory, TicketState } from './ticket-state.js';
+
+export interface FactsWriterOptions {
+  readonly database: Database;
+  readonly outbox: Outbox;
+  readonly codec: Codec<TicketFactV1>;
+  readonly topic: string;
+  readonly clock: Clock;
+}
+
+interface StoredHappening extends Happening {
+  readonly tenant: string;
+  readonly ticket_id: string;
+  readonly late: boolean;
+}
+
+interface StoredMove extends BacklogMove {
+  readonly tenant: string;
+}
+
+interface BatchResult {
+  readonly states: ReadonlyMap<string, TicketState>;
+  readonly happenings: readonly StoredHappening[];
+  readonly moves: readonly StoredMove[];
+  readonly retracted: readonly { readonly ticket_id: string; readonly seq: number; readonly kind: string }[];
+}
+
+/** An event that comes more than the grace after the hour it counts in changes the fact, not the final window. */
+function isLate(happening: Happening, event: TicketEventV1): boolean {
+  const hourEnd = happening.at - (happening.at % HOUR_MS) + HOUR_MS;
+  return Date.parse(event.recorded_at) > hourEnd + GRACE_MS;
+}
+
+function applyAll(states: Map<string, TicketState>, events: readonly TicketEventV1[], now: number): BatchResult {
+  const happenings: StoredHappening[] = [];
+  const moves: StoredMove[] = [];
+  const retracted: { ticket_id: string; seq: number; kind: string }[] = [];
+  const touched = new Map<string, TicketState>();
+  for (const event of events) {
+    const applied = applyEvent(states.get(event.ticket_id) ?? null, event);
+    if (applied === null) continue;
+    const state = { ...applied.state, fact: { ...applied.state.fact, computed_at: now } };
+    states.set(event.ticket_id, state);
+    touched.set(event.ticket_id, state);
+    for (const happening of applied.happenings) happenings.push({ ...happening, tenant: event.tenant, ticket_id: event.ticket_id, late: isLate(happening, event) });
+    for (const move of applied.moves) moves.push({ ...move, tenant: event.tenant });
+    if (applied.retracted !== null) retracted.push({ ticket_id: event.ticket_id, ...applied.retracted });
+  }
+  return { states: touched, happenings, moves, retracted };
+}
+
+/**
+ * Turns a batch of ticket events into facts, happenings and dirty windows, in one transaction with the outgoing rows. A
+ * batch that is delivered again changes nothing: each ticket remembers the seq it is at.
+ */
+export class FactsWriter {
+  private readonly upsertFacts = upsertFactsSql();
+
+  constructor(private readonly options: FactsWriterOptions) {}
+
+  /** Events of one ticket must come in order of seq. Returns how many tickets changed. */
+  async write(events: readonly TicketEventV1[]): Promise<number> {
+    const { database, outbox, codec, topic, clock } = this.options;
+    return database.transaction('*', async (client) => {
+      const states = await this.load(client, [...new Set(events.map((event) => event.ticket_id))].sort());
+      const result = applyAll(states, events, clock.now());
+      if (result.states.size === 0) return 0;
+      await this.storeStates(client, result);
+      await this.storeHappenings(client, result);
+      const records = [...result.states.values()].map(({ fact }) => codec.encode(fact, { key: fact.row_id, source: '/fanin/analytics' }));
+      await outbox.add(client, topic, records);
+      return result.states.size;
+    });
+  }
+
+  private async load(client: PoolClient, ids: readonly string[]): Promise<Map<string, TicketState>> {
+    const result = await client.query<{ fact: TicketFactV1; memory: TicketMemory }>(
+      `SELECT to_jsonb(f.*) AS fact, m.memory FROM analytics.ticket_memory m JOIN analytics.ticket_facts f USING (ticket_id)
+       WHERE m.ticket_id = ANY($1) ORDER BY m.ticket_id FOR UPDATE OF m`,
+      [ids],
+    );
+    return new Map(result.rows.map(({ fact, memory }) => [fact.ticket_id, { fact, memory }]));
+  }
+
+  private async storeStates(client: PoolClient, result: BatchResult): Promise<void> {
+    const states = [...result.states.values()];
+    await client.query(this.upsertFacts, [JSON.stringify(states.map((state) => state.fact))]);
+    await client.query(
+      `INSERT INTO analytics.ticket_memory (ticket_id, tenant, seq, memory)
+       SELECT * FROM jsonb_to_recordset($1) AS r (ticket_id text, tenant text, seq bigint, memory jsonb)
+       ON CONFLICT (ticket_id) DO UPDATE SET seq = excluded.seq, memory = excluded.memory`,
+      [JSON.stringify(states.map(({ fact, memory }) => ({ ticket_id: fact.ticket_id, tenant: fact.tenant, seq: memory.seq, memory })))],
+    );
+  }
+
+  private async storeHappenings(client: PoolClient, result: BatchResult): Promise<void> {
+    const columns = 'tenant text, ticket_id text, seq bigint, kind text, at bigint, channel text, team_id text, priority text, seconds bigint, late boolean';
+    if (result.happenings.length > 0) {
+      await client.query(
+        `INSERT INTO analytics.happenings (tenant, ticket_id, seq, kind, at, channel, team_id, priority, seconds, late)
+         SELECT * FROM jsonb_to_recordset($1) AS r (${columns}) ON CONFLICT DO NOTHING`,
+        [JSON.stringify(result.happenings)],
+      );
+    }
+    const retracted = await this.retract(client, result);
+    if (result.moves.length > 0) await this.moveBacklog(client, result.moves);
+    await this.markDirty(client, [...result.happenings, ...result.moves, ...retracted]);
+  }
+
+  private async retract(client: PoolClient, result: BatchResult): Promise<readonly StoredMoveLike[]> {
+    if (result.retracted.length === 0) return [];
+    const deleted = await client.query<{ row: StoredMoveLike }>(
+      `DELETE FROM analytics.happenings h USING jsonb_to_recordset($1) AS r (ticket_id text, seq bigint, kind text)
+       WHERE h.ticket_id = r.ticket_id AND h.seq = r.seq AND h.kind = r.kind RETURNING to_jsonb(h.*) AS row`,
+      [JSON.stringify(result.retracted)],
+    );
+    return deleted.rows.map(({ row }) => row);
+  }
+
+  /** Adds to the hour's net change, and marks the later windows of the slice that exist already: their backlog moved too. */
+  private async moveBacklog(client: PoolClient, moves: readonly StoredMove[]): Promise<void> {
+    const rows = JSON.stringify(moves.map((move) => ({ ...move, hour_at: move.at - (move.at % HOUR_MS) })));
+    await client.query(
+      `INSERT INTO analytics.backlog_hours AS b (tenant, channel, team_id, priority, hour_at, delta)
+       SELECT tenant, channel, team_id, priority, hour_at, sum(delta)
+       FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint, delta bigint)
+       GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+       ON CONFLICT (tenant, channel, team_id, priority, hour_at) DO UPDATE SET delta = b.delta + excluded.delta`,
+      [rows],
+    );
+    await client.query(
+      `INSERT INTO analytics.dirty_windows
+       SELECT DISTINCT w.tenant, w.grain, w.window_start_at, w.channel, w.team_id, w.priority
+       FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint)
+       JOIN analytics.windows w USING (tenant, channel, team_id, priority)
+       WHERE w.window_end_at > r.hour_at ORDER BY 1, 2, 3, 4, 5, 6 ON CONFLICT DO NOTHING`,
+      [rows],
+    );
+  }
+
+  private async markDirty(client: PoolClient, rows: readonly StoredMoveLike[]): Promise<void> {
+    const dirty = rows.flatMap(({ tenant, channel, team_id, priority, at }) => [
+      { tenant, channel, team_id, priority, grain: 'hour', window_start_at: at - (at % HOUR_MS) },
+      { tenant, channel, team_id, priority, grain: 'day', window_start_at: at - (at % DAY_MS) },
+    ]);
+    await client.query(
+      `INSERT INTO analytics.dirty_windows (tenant, grain, window_start_at, channel, team_id, priority)
+       SELECT DISTINCT tenant, grain, window_start_at, channel, team_id, priority
+       FROM jsonb_to_recordset($1) AS r (tenant text, grain text, window_start_at bigint, channel text, team_id text, priority text)
+       ORDER BY 1, 2, 3, 4, 5, 6 ON CONFLICT DO NOTHING`,
+      [JSON.stringify(dirty)],
+    );
+  }
+}
+
+type StoredMoveLike = Pick<StoredMove, 'tenant' | 'channel' | 'team_id' | 'priority' | 'at'>;
+
+function upsertFactsSql(): string {
+  const columns = fieldsOf(TicketFact).map((declared) => declared.name);
+  const updates = columns.filter((name) => name !== 'ticket_id').map((name) => `${name} = excluded.${name}`);
+  return `INSERT INTO analytics.ticket_facts (${columns.join(', ')})
+    SELECT ${columns.join(', ')} FROM jsonb_populate_recordset(NULL::analytics.ticket_facts, $1)
+    ON CONFLICT (ticket_id) DO UPDATE SET ${updates.join(', ')}`;
+}
