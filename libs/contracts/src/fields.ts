@@ -1,25 +1,7 @@
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
-import {
-  Allow,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsISO8601,
-  IsNumber,
-  IsObject,
-  IsOptional,
-  IsString,
-  ArrayMaxSize,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-  MinLength,
-  ValidateIf,
-  ValidateNested,
-} from 'class-validator';
+import { Allow, ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
+import { isUtcTime } from './utc-time.js';
 
 export type FieldKind =
   'text' | 'integer' | 'number' | 'boolean' | 'one_of' | 'time' | 'object' | 'objects' | 'texts' | 'text_map';
@@ -77,12 +59,82 @@ function declare(declaration: Omit<FieldDeclaration, 'name'>, checks: readonly P
   return (target, property) => {
     const name = String(property);
     const cls = target.constructor as ClassType;
-    Reflect.defineMetadata(FIELDS, [...fieldsOf(cls), { ...declaration, name }], cls);
+    Reflect.defineMetadata(
+      FIELDS,
+      [...fieldsOf(cls).filter((known) => known.name !== name), { ...declaration, name }],
+      cls,
+    );
     for (const check of checks) check(target, property);
-    if (declaration.options.optional === true) IsOptional()(target, property);
-    else if (declaration.options.nullable === true) ValidateIf((_, value) => value !== null)(target, property);
+    const { optional, nullable } = declaration.options;
+    if (optional === true) ValidateIf((_, value) => value !== undefined)(target, property);
+    if (nullable === true) ValidateIf((_, value) => value !== null)(target, property);
     Allow()(target, property);
   };
+}
+
+/** A class-validator check whose message goes behind the path of the field; `each` for the entries of a list. */
+function rule(name: string, holds: (value: unknown) => boolean, message: string, each = false): PropertyDecorator {
+  return ValidateBy(
+    { name, validator: { validate: (value: unknown) => holds(value), defaultMessage: () => message } },
+    { each },
+  );
+}
+
+/** Code points, as JSON Schema counts (a surrogate pair is one character). */
+const lengthOf = (text: string): number => [...text].length;
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isPlainObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function textRules({ minLength, maxLength, pattern }: TextOptions, each = false): PropertyDecorator[] {
+  const rules = [rule('isText', isText, each ? 'must be a list of texts' : 'must be a text', each)];
+  if (maxLength !== undefined)
+    rules.push(
+      rule(
+        'maxLength',
+        (value) => isText(value) && (value.length <= maxLength || lengthOf(value) <= maxLength),
+        `must have at most ${maxLength} characters`,
+        each,
+      ),
+    );
+  if (minLength !== undefined)
+    rules.push(
+      rule(
+        'minLength',
+        (value) => isText(value) && lengthOf(value) >= minLength,
+        `must have at least ${minLength} characters`,
+        each,
+      ),
+    );
+  if (pattern !== undefined)
+    rules.push(rule('pattern', (value) => isText(value) && pattern.test(value), `must match ${String(pattern)}`, each));
+  return rules;
+}
+
+function numberRules({ minimum, maximum }: NumberOptions, whole: boolean): PropertyDecorator[] {
+  const rules = [
+    rule('isNumber', whole ? Number.isInteger : Number.isFinite, whole ? 'must be a whole number' : 'must be a number'),
+  ];
+  if (minimum !== undefined)
+    rules.push(
+      rule('minimum', (value) => typeof value === 'number' && value >= minimum, `must be at least ${minimum}`),
+    );
+  if (maximum !== undefined)
+    rules.push(rule('maximum', (value) => typeof value === 'number' && value <= maximum, `must be at most ${maximum}`));
+  return rules;
+}
+
+function listRules({ maxItems }: ListOptions): PropertyDecorator[] {
+  const rules = [rule('isList', Array.isArray, 'must be a list')];
+  if (maxItems !== undefined)
+    rules.push(
+      rule(
+        'maxItems',
+        (value) => Array.isArray(value) && value.length <= maxItems,
+        `must have at most ${maxItems} entries`,
+      ),
+    );
+  return rules;
 }
 
 /**
@@ -91,46 +143,50 @@ function declare(declaration: Omit<FieldDeclaration, 'name'>, checks: readonly P
  */
 export const field = {
   text(options: TextOptions): PropertyDecorator {
-    const checks: PropertyDecorator[] = [IsString()];
-    if (options.maxLength !== undefined) checks.push(MaxLength(options.maxLength));
-    if (options.minLength !== undefined) checks.push(MinLength(options.minLength));
-    if (options.pattern !== undefined) checks.push(Matches(options.pattern));
-    return declare({ kind: 'text', options }, checks);
+    if (options.pattern !== undefined && options.pattern.flags !== '')
+      throw new TypeError('a pattern has no flags: JSON Schema cannot say them');
+    return declare({ kind: 'text', options }, textRules(options));
   },
   integer(options: NumberOptions): PropertyDecorator {
-    const checks: PropertyDecorator[] = [IsInt()];
-    if (options.minimum !== undefined) checks.push(Min(options.minimum));
-    if (options.maximum !== undefined) checks.push(Max(options.maximum));
-    return declare({ kind: 'integer', options }, checks);
+    return declare({ kind: 'integer', options }, numberRules(options, true));
   },
   number(options: NumberOptions): PropertyDecorator {
-    return declare({ kind: 'number', options }, [IsNumber()]);
+    return declare({ kind: 'number', options }, numberRules(options, false));
   },
   boolean(options: FieldOptions): PropertyDecorator {
-    return declare({ kind: 'boolean', options }, [IsBoolean()]);
+    return declare({ kind: 'boolean', options }, [
+      rule('isBoolean', (value) => typeof value === 'boolean', 'must be true or false'),
+    ]);
   },
   oneOf(values: readonly string[], options: FieldOptions): PropertyDecorator {
-    return declare({ kind: 'one_of', options, values }, [IsIn([...values])]);
+    return declare({ kind: 'one_of', options, values }, [
+      rule('oneOf', (value) => isText(value) && values.includes(value), `must be one of ${values.join(', ')}`),
+    ]);
   },
   /** ISO 8601 in UTC with a Z, e.g. 2026-11-21T08:15:30.120Z. */
   time(options: FieldOptions): PropertyDecorator {
-    return declare({ kind: 'time', options }, [IsISO8601({ strict: true })]);
+    return declare({ kind: 'time', options }, [
+      rule('time', (value) => isText(value) && isUtcTime(value), 'must be a time in ISO 8601, UTC, with a Z'),
+    ]);
   },
   object(of: () => ClassType, options: FieldOptions): PropertyDecorator {
-    return declare({ kind: 'object', options, of }, [IsObject(), ValidateNested(), Type(of)]);
+    return declare({ kind: 'object', options, of }, [
+      rule('isObject', isPlainObject, 'must be an object'),
+      ValidateNested(),
+      Type(of),
+    ]);
   },
   objects(of: () => ClassType, options: ListOptions): PropertyDecorator {
-    const checks: PropertyDecorator[] = [IsArray(), ValidateNested({ each: true }), Type(of)];
-    if (options.maxItems !== undefined) checks.push(ArrayMaxSize(options.maxItems));
-    return declare({ kind: 'objects', options, of }, checks);
+    return declare({ kind: 'objects', options, of }, [...listRules(options), ValidateNested({ each: true }), Type(of)]);
   },
   texts(options: ListOptions & TextOptions): PropertyDecorator {
-    const checks: PropertyDecorator[] = [IsArray(), IsString({ each: true })];
-    if (options.maxItems !== undefined) checks.push(ArrayMaxSize(options.maxItems));
-    return declare({ kind: 'texts', options }, checks);
+    return declare({ kind: 'texts', options }, [...listRules(options), ...textRules(options, true)]);
   },
   /** A flat object of strings. */
   textMap(options: FieldOptions): PropertyDecorator {
-    return declare({ kind: 'text_map', options }, [IsObject()]);
+    const isTextMap = (value: unknown): boolean => isPlainObject(value) && Object.values(value).every(isText);
+    return declare({ kind: 'text_map', options }, [
+      rule('isTextMap', isTextMap, 'must be an object whose values are texts'),
+    ]);
   },
 };

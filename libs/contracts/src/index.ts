@@ -14,5 +14,6 @@ export * from './events/window.v1.js';
 export * from './fields.js';
 export * from './json-schema.js';
 export * from './topics.js';
+export * from './validate-input.js';
 export { isUtcTime } from './utc-time.js';
 export * from './vocabulary.js';

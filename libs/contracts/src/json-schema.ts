@@ -70,8 +70,8 @@ function objectSchema(cls: ClassType, closed: boolean): JsonSchema {
     type: 'object',
     properties: Object.fromEntries(fields.map((declaration) => [declaration.name, fieldSchema(declaration, closed)])),
     required: fields
-      .filter((declaration) => declaration.options.optional !== true)
-      .map((declaration) => declaration.name),
+      .filter(({ options }) => options.optional !== true && options.default === undefined)
+      .map(({ name }) => name),
     ...(closed ? { additionalProperties: false } : {}),
   };
 }
