@@ -116,7 +116,11 @@ export interface Bus {
   read(topic: string, partition: number, options: ReadOptions): Promise<readonly BusRecord[]>;
   positions(topic: string, group: string): Promise<readonly PartitionPosition[]>;
   /** Moves a group's position; refused with CONFIG while the group has live members. */
-  seek(topic: string, group: string, to: { readonly offset: bigint; readonly partition: number } | { readonly timeMs: number }): Promise<void>;
+  seek(
+    topic: string,
+    group: string,
+    to: { readonly offset: bigint; readonly partition: number } | { readonly timeMs: number },
+  ): Promise<void>;
   /** Resolves true when the log answers within `timeoutMs`. Never rejects. */
   reachable(timeoutMs: number): Promise<boolean>;
   /** Stops subscriptions, flushes lanes, closes connections. Idempotent. */

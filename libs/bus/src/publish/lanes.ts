@@ -1,0 +1,307 @@
+import type { Clock } from '@fanin/kernel';
+import { ERROR_TRAITS, FaninError, codeOf } from '@fanin/kernel';
+import type { OutgoingRecord } from '../port.js';
+import type { Call, Entry } from './entry.js';
+import { settle, sizeOf } from './entry.js';
+import type { Lane } from './lane.js';
+import { isWaiting, newLane, putBack, take } from './lane.js';
+import { partitionOf } from './partitioner.js';
+
+/** What one send carries to one partition, in order. */
+export interface LaneBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly OutgoingRecord[];
+}
+
+export interface LanesOptions {
+  /**
+   * Makes all batches durable, or throws: then all of them count as not written and come again, in the same order, until
+   * their callers' deadlines pass (retriable codes) or are refused (other codes). Each batch is of another partition; a
+   * partition never has two sends in flight, because kafkajs loses acknowledged records then (kafkajs#1005, #1303).
+   */
+  readonly send: (batches: readonly LaneBatch[]) => Promise<void>;
+  /** Partition count of a topic; FaninError CONFIG when there is no such topic. Asked once a topic. */
+  readonly partitionsOf: (topic: string) => Promise<number>;
+  readonly clock: Clock;
+  /** Partitions that share one send: 1 for Kafka, many where a send is a transaction. */
+  readonly maxLanesPerSend: number;
+  /** Sends in flight at once, over all lanes. */
+  readonly maxConcurrentSends: number;
+  /** How long the first record of an idle lane waits for company (default 2). */
+  readonly lingerMs?: number;
+  /** Caps of one send to one partition (defaults 1 000 records, 900 000 bytes: Kafka's own limit is 1 MiB a batch). */
+  readonly maxBatchRecords?: number;
+  readonly maxBatchBytes?: number;
+  /** Largest record taken (default 900 000). */
+  readonly maxRecordBytes?: number;
+  /** Waiting bytes above which a publish is refused with TRANSIENT (default 64 MiB). */
+  readonly maxQueuedBytes?: number;
+  /** Deadline of a publish without its own (default 1 800: a webhook must be answered within 2 s). */
+  readonly timeoutMs?: number;
+}
+
+export interface Lanes {
+  /** See `Bus.publish`. */
+  publish(topic: string, records: readonly OutgoingRecord[], options?: { readonly timeoutMs?: number }): Promise<void>;
+  /** Forgets a topic's partition count, so that it is asked again. */
+  forget(topic: string): void;
+  /** Refuses new records, waits for those under way (their deadlines bound it). */
+  close(): Promise<void>;
+}
+
+interface Topic {
+  lanes: Lane[] | undefined;
+  /** Calls that came before the partition count was known, in their order. */
+  readonly waiting: { readonly call: Call; readonly records: readonly OutgoingRecord[] }[];
+}
+
+const SWEEP_MS = 25;
+const MAX_BACKOFF_MS = 400;
+
+class LaneScheduler implements Lanes {
+  private readonly topics = new Map<string, Topic>();
+  private readonly ready = new Set<Lane>();
+  private readonly calls = new Set<Call>();
+  private readonly idle: (() => void)[] = [];
+  private queuedBytes = 0;
+  private sends = 0;
+  private pumpDueMs = Infinity;
+  private sweeping = false;
+  private closed = false;
+  private readonly lingerMs: number;
+  private readonly maxBatchRecords: number;
+  private readonly maxBatchBytes: number;
+  private readonly maxRecordBytes: number;
+  private readonly maxQueuedBytes: number;
+
+  constructor(private readonly options: LanesOptions) {
+    this.lingerMs = options.lingerMs ?? 2;
+    this.maxBatchRecords = options.maxBatchRecords ?? 1_000;
+    this.maxBatchBytes = options.maxBatchBytes ?? 900_000;
+    this.maxRecordBytes = options.maxRecordBytes ?? 900_000;
+    this.maxQueuedBytes = options.maxQueuedBytes ?? 64 * 1024 * 1024;
+  }
+
+  publish(
+    topic: string,
+    records: readonly OutgoingRecord[],
+    options: { readonly timeoutMs?: number } = {},
+  ): Promise<void> {
+    const refusal = this.refuse(topic, records);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    if (records.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const deadlineMs = this.options.clock.monotonicMs() + (options.timeoutMs ?? this.options.timeoutMs ?? 1_800);
+      const call: Call = { deadlineMs, open: records.length, settled: false, resolve, reject };
+      this.calls.add(call);
+      this.sweep();
+      const known = this.topics.get(topic);
+      if (known?.lanes !== undefined) this.enqueue(topic, known.lanes, call, records);
+      else this.enqueueWhenKnown(topic, known, call, records);
+    });
+  }
+
+  forget(topic: string): void {
+    const known = this.topics.get(topic);
+    if (known?.lanes?.every((lane) => !lane.inFlight && !isWaiting(lane)) === true) this.topics.delete(topic);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.pump();
+    if (this.calls.size > 0 || this.sends > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+  }
+
+  private refuse(topic: string, records: readonly OutgoingRecord[]): FaninError | undefined {
+    if (this.closed) return new FaninError('TRANSIENT', 'the bus is closed');
+    let bytes = 0;
+    for (const record of records) {
+      const size = sizeOf(record);
+      if (size > this.maxRecordBytes) {
+        return new FaninError(
+          'BAD_PAYLOAD',
+          `a record of ${size} bytes is larger than the ${this.maxRecordBytes} that ${topic} takes; send a reference instead`,
+        );
+      }
+      bytes += size;
+    }
+    if (this.queuedBytes + bytes > this.maxQueuedBytes && this.queuedBytes > 0) {
+      return new FaninError('TRANSIENT', 'too much is waiting for the log already');
+    }
+    return undefined;
+  }
+
+  private enqueueWhenKnown(
+    topic: string,
+    known: Topic | undefined,
+    call: Call,
+    records: readonly OutgoingRecord[],
+  ): void {
+    if (known !== undefined) {
+      known.waiting.push({ call, records });
+      return;
+    }
+    const asked: Topic = { lanes: undefined, waiting: [{ call, records }] };
+    this.topics.set(topic, asked);
+    void this.ask(topic, asked);
+  }
+
+  private async ask(topic: string, asked: Topic): Promise<void> {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        const count = await this.options.partitionsOf(topic);
+        asked.lanes = Array.from({ length: count }, (_, partition) => newLane(topic, partition));
+        for (const { call, records } of asked.waiting.splice(0)) this.enqueue(topic, asked.lanes, call, records);
+        return;
+      } catch (error) {
+        const open = asked.waiting.some(({ call }) => !call.settled);
+        if (open && ERROR_TRAITS[codeOf(error)].retriable) {
+          await this.options.clock.sleep(Math.min(MAX_BACKOFF_MS, 50 * 2 ** failures));
+          continue;
+        }
+        this.topics.delete(topic);
+        for (const { call } of asked.waiting.splice(0)) this.finish(call, error);
+        return;
+      }
+    }
+  }
+
+  private enqueue(topic: string, lanes: readonly Lane[], call: Call, records: readonly OutgoingRecord[]): void {
+    if (call.settled) return;
+    for (const record of records) {
+      const lane = lanes[partitionOf(record.key, lanes.length)];
+      if (lane === undefined) throw new Error(`no lane for ${topic}`);
+      const bytes = sizeOf(record);
+      lane.queue.push({ record, bytes, call });
+      this.queuedBytes += bytes;
+      this.ready.add(lane);
+    }
+    if (this.queuedBytes >= this.maxBatchBytes) this.pump();
+    else this.linger(this.lingerMs);
+  }
+
+  /** Pumps after `ms`, unless that is due sooner anyway. */
+  private linger(ms: number): void {
+    const dueMs = this.options.clock.monotonicMs() + ms;
+    if (this.pumpDueMs <= dueMs) return;
+    this.pumpDueMs = dueMs;
+    void this.options.clock.sleep(ms).then(() => {
+      if (this.pumpDueMs === dueMs) this.pumpDueMs = Infinity;
+      this.pump();
+    });
+  }
+
+  /** Starts as many sends as may be in flight. A lane that is in flight or backing off is left for later. */
+  private pump(): void {
+    const now = this.options.clock.monotonicMs();
+    let wakeInMs = Infinity;
+    let group: [Lane, Entry[]][] = [];
+    for (const lane of this.ready) {
+      if (this.sends >= this.options.maxConcurrentSends) return;
+      if (lane.inFlight) continue;
+      if (lane.notBeforeMs > now) {
+        wakeInMs = Math.min(wakeInMs, lane.notBeforeMs - now);
+        continue;
+      }
+      const { taken, skippedBytes } = take(lane, this.maxBatchRecords, this.maxBatchBytes);
+      this.queuedBytes -= skippedBytes;
+      // To the end of the line, so that a busy lane does not keep the others from their turn.
+      this.ready.delete(lane);
+      if (isWaiting(lane)) this.ready.add(lane);
+      if (taken.length === 0) continue;
+      lane.inFlight = true;
+      group.push([lane, taken]);
+      if (group.length < this.options.maxLanesPerSend) continue;
+      void this.sendGroup(group);
+      group = [];
+    }
+    if (group.length > 0) void this.sendGroup(group);
+    if (wakeInMs !== Infinity) this.linger(wakeInMs);
+  }
+
+  private async sendGroup(group: readonly [Lane, Entry[]][]): Promise<void> {
+    this.sends += 1;
+    const batches = group.map(([lane, entries]) => ({
+      topic: lane.topic,
+      partition: lane.partition,
+      records: entries.map((entry) => entry.record),
+    }));
+    try {
+      await this.options.send(batches);
+      for (const [lane, entries] of group) this.written(lane, entries);
+    } catch (error) {
+      if (ERROR_TRAITS[codeOf(error)].retriable) for (const [lane, entries] of group) this.backOff(lane, entries);
+      else if (group.length === 1) for (const [lane, entries] of group) this.refused(lane, entries, error);
+      else {
+        // One partition's trouble must not refuse the records of the others.
+        this.sends -= 1;
+        for (const one of group) await this.sendGroup([one]);
+        return;
+      }
+    }
+    this.sends -= 1;
+    this.pump();
+    this.tellIdle();
+  }
+
+  private written(lane: Lane, entries: readonly Entry[]): void {
+    lane.inFlight = false;
+    lane.failures = 0;
+    for (const entry of entries) {
+      this.queuedBytes -= entry.bytes;
+      entry.call.open -= 1;
+      if (entry.call.open === 0) this.finish(entry.call);
+    }
+  }
+
+  private refused(lane: Lane, entries: readonly Entry[], error: unknown): void {
+    lane.inFlight = false;
+    for (const entry of entries) {
+      this.queuedBytes -= entry.bytes;
+      this.finish(entry.call, error);
+    }
+  }
+
+  private backOff(lane: Lane, entries: readonly Entry[]): void {
+    lane.inFlight = false;
+    putBack(lane, entries);
+    lane.notBeforeMs = this.options.clock.monotonicMs() + Math.min(MAX_BACKOFF_MS, 25 * 2 ** lane.failures);
+    lane.failures += 1;
+    this.ready.add(lane);
+  }
+
+  private finish(call: Call, error?: unknown): void {
+    this.calls.delete(call);
+    settle(call, error);
+    this.tellIdle();
+  }
+
+  /** One loop for the deadlines of all callers, running only while somebody waits. */
+  private sweep(): void {
+    if (this.sweeping) return;
+    this.sweeping = true;
+    void (async () => {
+      while (this.calls.size > 0) {
+        await this.options.clock.sleep(SWEEP_MS);
+        const now = this.options.clock.monotonicMs();
+        for (const call of this.calls) {
+          if (call.deadlineMs <= now)
+            this.finish(call, new FaninError('TRANSIENT', 'the log did not take the records in time'));
+        }
+      }
+      this.sweeping = false;
+      if (this.calls.size > 0) this.sweep();
+    })();
+  }
+
+  private tellIdle(): void {
+    if (this.calls.size > 0 || this.sends > 0) return;
+    for (const resolve of this.idle.splice(0)) resolve();
+  }
+}
+
+/** The publish side that both engines share. */
+export function createLanes(options: LanesOptions): Lanes {
+  return new LaneScheduler(options);
+}

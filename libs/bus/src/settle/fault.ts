@@ -1,0 +1,55 @@
+import { ERROR_TRAITS, FaninError, messageOf } from '@fanin/kernel';
+
+/** System error codes of sockets and name resolution: the environment, never the record. */
+const SYSTEM_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOSPC',
+  'EMFILE',
+]);
+
+/**
+ * SQLSTATE classes (PostgreSQL manual, appendix A) that say nothing about the record: 08 connection, 25006 read-only
+ * server, 40 rollback (deadlock, serialisation), 53 out of resources, 55P03 lock not available, 57 operator intervention,
+ * 58 system error.
+ */
+const SQL_STATES = /^(08|40|53|57|58)|^(25006|55P03)$/;
+
+/** `environment`: hits every record, retried without end. `record`: this record's own. `fatal`: the service must leave. */
+export type Fault = 'environment' | 'record' | 'fatal';
+
+export function faultOf(error: unknown): Fault {
+  if (error instanceof FaninError) {
+    if (ERROR_TRAITS[error.code].retriable) return 'environment';
+    // A topic or setting that is missing is missing for every record.
+    return error.code === 'CONFIG' ? 'fatal' : 'record';
+  }
+  return isEnvironment(error) ? 'environment' : 'record';
+}
+
+function isEnvironment(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && (SYSTEM_CODES.has(code) || SQL_STATES.test(code))) return true;
+  // pg reports a connection that was cut by plain errors without a code.
+  if (
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+      error.message,
+    )
+  )
+    return true;
+  return error.cause !== undefined && isEnvironment(error.cause);
+}
+
+/** What engines expect of a handler that could not work: FaninError with a retriable code. */
+export function asTransient(error: unknown): FaninError {
+  if (error instanceof FaninError && ERROR_TRAITS[error.code].retriable) return error;
+  return new FaninError('TRANSIENT', messageOf(error), { cause: error });
+}

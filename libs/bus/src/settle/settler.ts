@@ -1,0 +1,322 @@
+import type { Codec } from '@fanin/contracts';
+import type { Clock, ErrorCode, Logger, Metrics } from '@fanin/kernel';
+import { FaninError, codeOf, messageOf } from '@fanin/kernel';
+import type { BatchContext, BatchHandler, Bus, BusRecord } from '../port.js';
+import type { DeadLetter } from './dead-letter.js';
+import { deadLetterTopicOf, redrivesOf, toDeadLetter } from './dead-letter.js';
+import { asTransient, faultOf } from './fault.js';
+import type { HandlerResult } from './handler-result.js';
+
+/** A record with its decoded value. */
+export interface Received<T> {
+  readonly record: BusRecord;
+  readonly value: T;
+}
+
+export interface HandleContext {
+  /** See `BatchContext.signal`. */
+  readonly signal: AbortSignal;
+  /** See `BatchContext.heartbeat`. */
+  heartbeat(): Promise<void>;
+}
+
+export interface RetryPolicy {
+  /** Attempts at one record, the first included, before it is dead-lettered (default 5). */
+  readonly maxAttempts?: number;
+  /** Longest wait before another attempt, whatever the handler asked for (default 30 s). */
+  readonly maxDelayMs?: number;
+  /** Records in a row that may fail with BUG before the service is taken for broken (default 10). */
+  readonly maxBugsInARow?: number;
+}
+
+interface SettlerBase<T extends object> {
+  readonly codec: Pick<Codec<T>, 'decode'>;
+  readonly group: string;
+  readonly bus: Pick<Bus, 'publish'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly retry?: RetryPolicy;
+  /** Called once the dead letter is durable, e.g. to record the fate. A throw makes the batch come again. */
+  readonly onDeadLettered?: (record: BusRecord, letter: DeadLetter) => Promise<void>;
+  /** Called for records without a value on compacted topics; absent, they are passed over. */
+  readonly onTombstone?: (record: BusRecord) => Promise<void>;
+}
+
+/**
+ * Exactly one of the two:
+ * - `handle`: one record at a time, in offset order.
+ * - `handleBatch`: all decoded records of a batch, to be written in one transaction. Answers one result per record, in
+ *   order, or nothing for "all ok". When it throws, nothing of the batch may have been written.
+ */
+export type SettlerOptions<T extends object> = SettlerBase<T> &
+  (
+    | {
+        readonly handle: (received: Received<T>, context: HandleContext) => Promise<HandlerResult>;
+        readonly handleBatch?: never;
+      }
+    | {
+        readonly handleBatch: (
+          received: readonly Received<T>[],
+          context: HandleContext,
+        ) => Promise<readonly HandlerResult[] | void>;
+        readonly handle?: never;
+      }
+  );
+
+interface Work<T> extends Received<T> {
+  attempts: number;
+  readonly firstAtMs: number;
+}
+
+type BatchFunction<T> = (
+  received: readonly Received<T>[],
+  context: HandleContext,
+) => Promise<readonly HandlerResult[] | void>;
+
+const OK: HandlerResult = { outcome: 'ok' };
+const DEAD_LETTER_TIMEOUT_MS = 15_000;
+const HEARTBEAT_MS = 1_000;
+
+class Settler<T extends object> {
+  private readonly handleBatch: BatchFunction<T>;
+  private readonly maxAttempts: number;
+  private readonly maxDelayMs: number;
+  private readonly maxBugsInARow: number;
+  private bugsInARow = 0;
+
+  constructor(private readonly options: SettlerOptions<T>) {
+    const { handle } = options;
+    this.handleBatch =
+      handle === undefined
+        ? options.handleBatch
+        : async ([received], context) => [await handle(received as Received<T>, context)];
+    this.maxAttempts = options.retry?.maxAttempts ?? 5;
+    this.maxDelayMs = options.retry?.maxDelayMs ?? 30_000;
+    this.maxBugsInARow = options.retry?.maxBugsInARow ?? 10;
+  }
+
+  async settle(records: readonly BusRecord[], context: BatchContext): Promise<void> {
+    const size = this.options.handle === undefined ? records.length : 1;
+    for (let at = 0; at < records.length; at += size) {
+      if (context.signal.aborted) throw new FaninError('TRANSIENT', 'the partition was taken away');
+      const part = records.slice(at, at + size);
+      const work = await this.decode(part, context);
+      if (work.length > 0) await this.settlePart(work, context);
+      const last = part.at(-1);
+      if (last !== undefined) context.resolve(last.offset);
+      if (at + size < records.length) await context.heartbeat();
+    }
+  }
+
+  private async decode(records: readonly BusRecord[], context: BatchContext): Promise<Work<T>[]> {
+    const work: Work<T>[] = [];
+    for (const record of records) {
+      if (record.value === null) {
+        await this.options.onTombstone?.(record);
+        this.count(record, 'tombstone');
+        continue;
+      }
+      const decoded = this.options.codec.decode(record);
+      const now = this.options.clock.now();
+      if (decoded.ok) work.push({ record, value: decoded.value, attempts: 0, firstAtMs: now });
+      else
+        await this.setAside(
+          { record, attempts: 1, firstAtMs: now },
+          decoded.error.code,
+          decoded.error.reason,
+          'decode',
+          context,
+        );
+    }
+    return work;
+  }
+
+  /** Settles a part in order; when the handler fails on all of it, halves it until the bad record is alone. */
+  private async settlePart(work: readonly Work<T>[], context: BatchContext): Promise<void> {
+    let open = work;
+    while (open.length > 0) {
+      for (const one of open) one.attempts += 1;
+      let results: readonly HandlerResult[];
+      try {
+        results = (await this.beating(context, () => this.handleBatch(open, context))) ?? open.map(() => OK);
+        if (results.length !== open.length)
+          throw new FaninError('BUG', `the handler answered ${results.length} results for ${open.length} records`);
+      } catch (error) {
+        await this.afterThrow(open, error, context);
+        return;
+      }
+      open = await this.apply(open, results, context);
+    }
+  }
+
+  /**
+   * What a throw means:
+   * - the environment is broken (retriable codes, sockets, database gone): every record would fail, so nothing is
+   *   dead-lettered; the batch goes back to the engine, which offers it again after a growing pause, for ever.
+   * - CONFIG: nothing will ever work until a person acts: fatal, the subscription stops and the service leaves.
+   * - anything else is taken for the record's own: a batch is halved until one record is alone with it, and that one is
+   *   dead-lettered (unknown throws with BUG, after a second attempt alone). So poison stops nobody. If `maxBugsInARow`
+   *   records fail so with no success between them, it is the handler that is broken and not the records: fatal, and the
+   *   records that follow stay where they are.
+   */
+  private async afterThrow(work: readonly Work<T>[], error: unknown, context: BatchContext): Promise<void> {
+    const fault = faultOf(error);
+    if (fault === 'environment') throw asTransient(error);
+    if (fault === 'fatal') throw error;
+    const [first] = work;
+    if (first === undefined) return;
+    if (work.length > 1) {
+      this.options.logger.warn('a batch failed as a whole and is split', {
+        group: this.options.group,
+        topic: first.record.topic,
+        partition: first.record.partition,
+        size: work.length,
+        code: codeOf(error),
+      });
+      const middle = Math.ceil(work.length / 2);
+      await this.settlePart(work.slice(0, middle), context);
+      await context.heartbeat();
+      await this.settlePart(work.slice(middle), context);
+      return;
+    }
+    const code = codeOf(error);
+    if (code === 'BUG') {
+      if (first.attempts < 2) return this.settlePart(work, context);
+      this.bugsInARow += 1;
+      if (this.bugsInARow > this.maxBugsInARow) {
+        throw new FaninError(
+          'BUG',
+          `the handler of group ${this.options.group} fails on every record: ${messageOf(error)}`,
+          { cause: error },
+        );
+      }
+    }
+    await this.setAside(first, code, messageOf(error), 'handle', context, error);
+  }
+
+  /** Acts on each result; returns the records to be tried again, after waiting as long as the handler asked. */
+  private async apply(
+    work: readonly Work<T>[],
+    results: readonly HandlerResult[],
+    context: BatchContext,
+  ): Promise<Work<T>[]> {
+    const again: Work<T>[] = [];
+    let waitMs = 0;
+    for (const [index, one] of work.entries()) {
+      const result = results[index] ?? OK;
+      if (result.outcome === 'retry' && one.attempts < this.maxAttempts) {
+        again.push(one);
+        waitMs = Math.max(waitMs, result.afterMs);
+        this.count(one.record, 'retry');
+      } else if (result.outcome === 'retry') {
+        await this.setAside(one, 'TRANSIENT', result.reason, 'handle', context);
+      } else if (result.outcome === 'dead_letter') {
+        await this.setAside(one, result.code, result.reason, 'handle', context);
+      } else {
+        this.bugsInARow = 0;
+        this.count(one.record, result.outcome, result.outcome === 'drop' ? result.reason : '');
+      }
+    }
+    if (again.length > 0) {
+      await this.beating(context, () => this.options.clock.sleep(Math.min(waitMs, this.maxDelayMs), context.signal));
+      if (context.signal.aborted) throw new FaninError('TRANSIENT', 'the partition was taken away');
+    }
+    return again;
+  }
+
+  private async setAside(
+    work: { readonly record: BusRecord; readonly attempts: number; readonly firstAtMs: number },
+    code: ErrorCode,
+    reason: string,
+    step: DeadLetter['step'],
+    context: BatchContext,
+    cause?: unknown,
+  ): Promise<void> {
+    const { record } = work;
+    const { topic, partition, offset } = record;
+    const letter: DeadLetter = {
+      code,
+      reason,
+      step,
+      attempts: work.attempts,
+      group: this.options.group,
+      topic,
+      partition,
+      offset,
+      firstAtMs: work.firstAtMs,
+      lastAtMs: this.options.clock.now(),
+      redrives: redrivesOf(record),
+    };
+    const stack = cause instanceof Error && code === 'BUG' ? { stack: cause.stack } : {};
+    this.options.logger.error('a record is dead-lettered', {
+      group: letter.group,
+      topic,
+      partition,
+      offset: String(offset),
+      code,
+      step,
+      reason,
+      ...stack,
+    });
+    await this.beating(context, async () => {
+      await this.options.bus.publish(deadLetterTopicOf(topic), [toDeadLetter(record, letter)], {
+        timeoutMs: DEAD_LETTER_TIMEOUT_MS,
+      });
+      await this.options.onDeadLettered?.(record, letter);
+    });
+    this.count(record, 'dead_letter', code);
+  }
+
+  /** Keeps the partition ours while `work` takes its time (kafkajs beats only between messages: rejoin loops otherwise). */
+  private async beating<R>(context: BatchContext, work: () => Promise<R>): Promise<R> {
+    const done = new AbortController();
+    const beats = (async (): Promise<void> => {
+      for (;;) {
+        await this.options.clock.sleep(HEARTBEAT_MS, done.signal);
+        if (done.signal.aborted || context.signal.aborted) return;
+        // A failed beat shows in the signal, which the engine aborts; the work's own end decides here.
+        await context.heartbeat().catch(() => undefined);
+      }
+    })();
+    try {
+      return await work();
+    } finally {
+      done.abort();
+      await beats;
+    }
+  }
+
+  private count(record: BusRecord, outcome: string, reason = ''): void {
+    this.options.metrics.count('fanin_bus_records_total', {
+      group: this.options.group,
+      topic: record.topic,
+      outcome,
+      reason,
+    });
+  }
+}
+
+/** Makes a batch handler that decodes, validates, handles, and sets aside what cannot be handled. */
+export function createSettler<T extends object>(options: SettlerOptions<T>): BatchHandler {
+  const settler = new Settler(options);
+  const labels = { group: options.group };
+  return async (batch, context) => {
+    const startedMs = options.clock.monotonicMs();
+    const oldest = batch.records[0];
+    if (oldest !== undefined) {
+      options.metrics.gauge(
+        'fanin_bus_age_seconds',
+        { ...labels, topic: batch.topic, partition: String(batch.partition) },
+        Math.max(0, options.clock.now() - oldest.timestampMs) / 1_000,
+      );
+    }
+    await settler.settle(batch.records, context);
+    options.metrics.observe(
+      'fanin_bus_batch_seconds',
+      { ...labels, topic: batch.topic },
+      (options.clock.monotonicMs() - startedMs) / 1_000,
+    );
+    options.metrics.observe('fanin_bus_batch_records', { ...labels, topic: batch.topic }, batch.records.length);
+  };
+}
