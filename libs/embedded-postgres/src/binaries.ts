@@ -43,7 +43,13 @@ async function makeLinks(native: string): Promise<void> {
   const packageFolder = dirname(native);
   for (const { source, target } of JSON.parse(list) as Link[]) {
     const path = join(packageFolder, target);
-    if (await lstat(path).then(() => true, () => false)) continue;
+    if (
+      await lstat(path).then(
+        () => true,
+        () => false,
+      )
+    )
+      continue;
     await symlink(basename(source), path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'EEXIST') return;
       throw new FaninError(
@@ -58,9 +64,16 @@ async function makeLinks(native: string): Promise<void> {
 
 /** Copies the server to `folder` unless it is there already: for an account that cannot enter node_modules. */
 async function copyOnce(native: string, folder: string): Promise<string> {
-  const version = (JSON.parse(await readFile(join(dirname(native), 'package.json'), 'utf8')) as { version: string }).version;
+  const version = (JSON.parse(await readFile(join(dirname(native), 'package.json'), 'utf8')) as { version: string })
+    .version;
   const copy = join(folder, `postgresql-${version}`);
-  if (await readdir(copy).then(() => true, () => false)) return copy;
+  if (
+    await readdir(copy).then(
+      () => true,
+      () => false,
+    )
+  )
+    return copy;
   const half = `${copy}.${process.pid}.new`;
   await mkdir(folder, { recursive: true, mode: 0o755 });
   await cp(native, half, { recursive: true, verbatimSymlinks: true });

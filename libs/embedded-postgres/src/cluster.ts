@@ -1,6 +1,19 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { access, chmod, chown, constants, mkdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  chown,
+  constants,
+  mkdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { FaninError, messageOf } from '@fanin/kernel';
@@ -38,7 +51,11 @@ export async function clusterHome(dataDir: string): Promise<ClusterHome> {
     await mkdir(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
-    throw new FaninError('CONFIG', `The data folder ${asked} cannot be written (${messageOf(cause)}). Name another or mend its permissions.`, { cause });
+    throw new FaninError(
+      'CONFIG',
+      `The data folder ${asked} cannot be written (${messageOf(cause)}). Name another or mend its permissions.`,
+      { cause },
+    );
   }
   const account = await serverAccount(join(folder, 'cluster'));
   if (!(await mayEnter(account, folder))) folder = await elsewhere(folder);
@@ -91,8 +108,15 @@ export async function initialise(cluster: Cluster, fsync: boolean): Promise<void
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
     });
   } catch (cause) {
-    const said = (cause as { stderr?: string }).stderr?.split('\n').filter((line) => line.includes('error')).at(-1);
-    throw new FaninError('CONFIG', `The database cluster in ${cluster.folder} could not be made: ${said ?? messageOf(cause)}`, { cause });
+    const said = (cause as { stderr?: string }).stderr
+      ?.split('\n')
+      .filter((line) => line.includes('error'))
+      .at(-1);
+    throw new FaninError(
+      'CONFIG',
+      `The database cluster in ${cluster.folder} could not be made: ${said ?? messageOf(cause)}`,
+      { cause },
+    );
   } finally {
     await rm(passwordCopy, { force: true });
   }

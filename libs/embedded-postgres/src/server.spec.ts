@@ -47,7 +47,9 @@ describe('startEmbeddedPostgres', () => {
     expect(await query(first.url, 'SHOW fsync')).toEqual([{ fsync: 'on' }]);
     expect(await query(first.url, "SELECT lower('ÄÖ') AS low")).toEqual([{ low: 'äö' }]);
     expect((await stat(join(folder, 'password'))).mode & 0o777).toBe(0o600);
-    await expect(query(first.url.replace(/:[^:@]+@/, ':wrong@'), 'SELECT 1')).rejects.toThrow(/password authentication/);
+    await expect(query(first.url.replace(/:[^:@]+@/, ':wrong@'), 'SELECT 1')).rejects.toThrow(
+      /password authentication/,
+    );
     await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
     await first.stop();
     expect(isAlive(first.pid)).toBe(false);
@@ -60,13 +62,19 @@ describe('startEmbeddedPostgres', () => {
 
   it('refuses a folder that a live server uses, a taken port and a folder it cannot write', async () => {
     const first = await start();
-    await expect(startEmbeddedPostgres({ dataDir: folder })).rejects.toMatchObject({ code: 'CONFIG', message: expect.stringMatching(/in use/) });
+    await expect(startEmbeddedPostgres({ dataDir: folder })).rejects.toMatchObject({
+      code: 'CONFIG',
+      message: expect.stringMatching(/in use/),
+    });
     await first.stop();
 
     const blocker = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => blocker.once('listening', resolve));
     const { port } = blocker.address() as { port: number };
-    await expect(startEmbeddedPostgres({ dataDir: folder, port })).rejects.toMatchObject({ code: 'CONFIG', message: expect.stringContaining(String(port)) });
+    await expect(startEmbeddedPostgres({ dataDir: folder, port })).rejects.toMatchObject({
+      code: 'CONFIG',
+      message: expect.stringContaining(String(port)),
+    });
     await new Promise((resolve) => blocker.close(resolve));
 
     await writeFile(join(folder, '..', 'file'), '');

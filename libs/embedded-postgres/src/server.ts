@@ -59,7 +59,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await initialise(cluster, options.fsync ?? true);
   }
   if (options.port !== undefined && (await isPortTaken(options.port))) {
-    throw new FaninError('CONFIG', `Port ${options.port} for the embedded PostgreSQL is taken. Name another or stop what listens there.`);
+    throw new FaninError(
+      'CONFIG',
+      `Port ${options.port} for the embedded PostgreSQL is taken. Name another or stop what listens there.`,
+    );
   }
   const port = options.port ?? (await freePort());
   const server = await launch(cluster, port, options, logger);
@@ -94,7 +97,11 @@ async function makeRoom(cluster: string, ownerFile: string, logger: Logger): Pro
 
 /** SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one (crash recovery at the next start, nothing lost). */
 async function endProcess(pid: number): Promise<void> {
-  for (const [signal, patienceMs] of [['SIGINT', 10_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
+  for (const [signal, patienceMs] of [
+    ['SIGINT', 10_000],
+    ['SIGQUIT', 5_000],
+    ['SIGKILL', 5_000],
+  ] as const) {
     try {
       process.kill(pid, signal);
     } catch {
@@ -168,12 +175,18 @@ async function spawnServer(cluster: Cluster, port: number, options: EmbeddedPost
   return { child, logStart };
 }
 
-async function untilReady(cluster: Cluster, child: ChildProcess, deadline: number, logger: Logger): Promise<string | undefined> {
+async function untilReady(
+  cluster: Cluster,
+  child: ChildProcess,
+  deadline: number,
+  logger: Logger,
+): Promise<string | undefined> {
   const started = performance.now();
   let told = false;
   for (;;) {
     if (child.pid === undefined) return `cannot run ${cluster.binaries.postgres}`;
-    if (child.exitCode !== null || child.signalCode !== null) return `it left with ${child.exitCode ?? child.signalCode}`;
+    if (child.exitCode !== null || child.signalCode !== null)
+      return `it left with ${child.exitCode ?? child.signalCode}`;
     const found = await readPostmaster(cluster.cluster);
     if (found?.pid === child.pid && found.ready) return undefined;
     if (performance.now() > deadline) {
@@ -190,17 +203,27 @@ async function untilReady(cluster: Cluster, child: ChildProcess, deadline: numbe
 
 function startError(said: string, failure: string, port: number, cluster: Cluster): FaninError {
   if (/could not bind|Address already in use/.test(said)) {
-    return new FaninError('CONFIG', `Port ${port} for the embedded PostgreSQL is taken. Name another or stop what listens there.`);
+    return new FaninError(
+      'CONFIG',
+      `Port ${port} for the embedded PostgreSQL is taken. Name another or stop what listens there.`,
+    );
   }
-  const fatal = said.split('\n').filter((line) => /FATAL|PANIC|HINT|ERROR/.test(line)).at(-1);
-  return new FaninError('CONFIG', `The embedded PostgreSQL did not start: ${fatal?.trim() ?? failure}. See ${cluster.logFile}.`);
+  const fatal = said
+    .split('\n')
+    .filter((line) => /FATAL|PANIC|HINT|ERROR/.test(line))
+    .at(-1);
+  return new FaninError(
+    'CONFIG',
+    `The embedded PostgreSQL did not start: ${fatal?.trim() ?? failure}. See ${cluster.logFile}.`,
+  );
 }
 
 function supervise(child: ChildProcess, exited: Promise<void>, cluster: Cluster, options: EmbeddedPostgresOptions) {
   const pid = child.pid as number;
   let stopping: Promise<void> | undefined;
   void exited.then(() => {
-    if (stopping === undefined) options.onExit?.(`the database server left (${child.exitCode ?? child.signalCode ?? 'unknown'})`);
+    if (stopping === undefined)
+      options.onExit?.(`the database server left (${child.exitCode ?? child.signalCode ?? 'unknown'})`);
   });
   const stop = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) await endProcess(pid);
@@ -216,7 +239,11 @@ async function ensureDatabase(adminUrl: string, database: string): Promise<void>
     const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
     if (found.rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`);
   } catch (cause) {
-    throw new FaninError('CONFIG', 'The embedded PostgreSQL started but does not accept its own password: was the file `password` replaced?', { cause });
+    throw new FaninError(
+      'CONFIG',
+      'The embedded PostgreSQL started but does not accept its own password: was the file `password` replaced?',
+      { cause },
+    );
   } finally {
     await client.end().catch(() => undefined);
   }
