@@ -111,7 +111,9 @@ export class FactsWriter {
     }
     const retracted = await this.retract(client, result);
     if (result.moves.length > 0) await this.moveBacklog(client, result.moves);
-    await this.markDirty(client, [...result.happenings, ...result.moves, ...retracted]);
+    // The window of now shows the backlog as it stands, however long ago the move happened.
+    const now = this.options.clock.now();
+    await this.markDirty(client, [...result.happenings, ...result.moves, ...result.moves.map((move) => ({ ...move, at: now })), ...retracted]);
   }
 
   private async retract(client: PoolClient, result: BatchResult): Promise<readonly StoredMoveLike[]> {

@@ -1,3 +1,4 @@
+import { tenantPolicySql } from '@fanin/platform';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Every table is seen only with `fanin.tenant` set to the row's tenant, or to '*' by the service's own consumers. */
@@ -5,20 +6,15 @@ const TABLES = ['ticket_facts', 'ticket_memory', 'happenings', 'backlog_hours', 
 
 export class AnalyticsTables1795219200000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('CREATE SCHEMA IF NOT EXISTS analytics');
     await this.createRows(runner);
     await this.createWorkings(runner);
-    for (const table of TABLES) {
-      await runner.query(`ALTER TABLE analytics.${table} ENABLE ROW LEVEL SECURITY`);
-      await runner.query(`ALTER TABLE analytics.${table} FORCE ROW LEVEL SECURITY`);
-      await runner.query(`CREATE POLICY tenant ON analytics.${table} USING (current_setting('fanin.tenant', true) IN (tenant, '*'))`);
-    }
+    for (const table of TABLES) await runner.query(tenantPolicySql('analytics', table));
     await this.createViews(runner);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('DROP SCHEMA IF EXISTS bi CASCADE');
-    await runner.query('DROP SCHEMA IF EXISTS analytics CASCADE');
+    for (const table of TABLES) await runner.query(`DROP TABLE analytics.${table}`);
   }
 
   /** The published rows, column for column as in the contracts (analytics-tables.spec.ts holds them together). */

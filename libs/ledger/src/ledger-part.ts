@@ -1,0 +1,4 @@
+import type { DatabasePart } from '@fanin/platform';
+import { LedgerTables1795219200000 } from './schema/ledger-tables.migration.js';
+
+export const LEDGER_PART: DatabasePart = { schema: 'ledger', entities: [], migrations: [LedgerTables1795219200000] };
