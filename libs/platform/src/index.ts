@@ -8,3 +8,4 @@ export * from './database/service-role.js';
 export * from './database/tenant-policy.js';
 export * from './outbox/outbox.js';
 export * from './service/service.js';
+export * from './http/page.js';
