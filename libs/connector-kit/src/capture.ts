@@ -46,7 +46,9 @@ export interface WebhookResponse {
 export interface WebhookCapture {
   readonly shape: 'webhook';
   /** Pure. A refusal is answered with its status (401 or 403) and counted; nothing of the body is looked at before. */
-  verify(request: WebhookRequest): { readonly ok: true } | { readonly ok: false; readonly status: number; readonly reason: string };
+  verify(
+    request: WebhookRequest,
+  ): { readonly ok: true } | { readonly ok: false; readonly status: number; readonly reason: string };
   /** Called after `verify`. Emits what must be kept, then answers as the provider expects. Must answer within 10 s. */
   receive(request: WebhookRequest, emit: Emit): Promise<WebhookResponse>;
 }

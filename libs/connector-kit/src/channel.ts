@@ -50,7 +50,15 @@ export function defineChannel<C extends object, D = void>(channel: Channel<C, D>
 }
 
 /** States of an account as operators see them. */
-export const ACCOUNT_STATES = ['starting', 'backfilling', 'connected', 'degraded', 'bad_credentials', 'stopped', 'failed'] as const;
+export const ACCOUNT_STATES = [
+  'starting',
+  'backfilling',
+  'connected',
+  'degraded',
+  'bad_credentials',
+  'stopped',
+  'failed',
+] as const;
 export type AccountStateName = (typeof ACCOUNT_STATES)[number];
 
 export interface AccountState {

@@ -11,7 +11,10 @@ export interface Deliver {
    * back-off, but only when `mayHaveBeenSent` is false on the error path (see `SendUncertain`); other codes become a
    * receipt `failed` with that code.
    */
-  send(message: OutboundMessageV1, context: { readonly signal: AbortSignal; readonly attachment: (key: string) => Promise<Buffer> }): Promise<SendOutcome>;
+  send(
+    message: OutboundMessageV1,
+    context: { readonly signal: AbortSignal; readonly attachment: (key: string) => Promise<Buffer> },
+  ): Promise<SendOutcome>;
 }
 
 /** Thrown by `send` when the connection broke after the provider may have taken the message. */

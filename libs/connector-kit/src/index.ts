@@ -1,6 +1,14 @@
+export * from './account-actions.js';
 export * from './capture.js';
 export * from './channel.js';
+export * from './complete-message.js';
+export * from './conformance/channel-contract.js';
+export { channelFolderProblems } from './conformance/channel-folder.js';
+export type { Fixture } from './conformance/fixtures.js';
 export * from './deliver.js';
 export * from './manifest.js';
 export * from './normalise.js';
 export * from './ports.js';
+export * from './secret-values.js';
+export * from './testing/test-host.js';
+export * from './testing/webhook-request.js';

@@ -1,4 +1,12 @@
-import type { Attachment, AutomaticMark, DeliveryReport, DeliveryStatus, Party, Recipient, ThreadingHints } from '@fanin/contracts';
+import type {
+  Attachment,
+  AutomaticMark,
+  DeliveryReport,
+  DeliveryStatus,
+  Party,
+  Recipient,
+  ThreadingHints,
+} from '@fanin/contracts';
 
 /** A delivery as `normalise` gets it: the bytes back in one piece, whatever way they travelled. */
 export interface Delivery {

@@ -36,7 +36,10 @@ export interface ConversationLog {
    * Appends, or finds what was appended under the same `entryId` before: then `duplicate` is true and the first entry comes
    * back. Durable when it resolves. TRANSIENT within 2 s when the database is away.
    */
-  append(conversationId: string, entry: Pick<ConversationEntry, 'direction' | 'entryId' | 'payload'>): Promise<{ readonly entry: ConversationEntry; readonly duplicate: boolean }>;
+  append(
+    conversationId: string,
+    entry: Pick<ConversationEntry, 'direction' | 'entryId' | 'payload'>,
+  ): Promise<{ readonly entry: ConversationEntry; readonly duplicate: boolean }>;
   /** Entries with seq > `afterSeq`, ascending, at most `limit`. */
   read(conversationId: string, afterSeq: number, limit: number): Promise<readonly ConversationEntry[]>;
   /** Calls back for every entry appended by any replica, at least once, in seq order per conversation. Returns the unsubscribe. */
@@ -48,7 +51,10 @@ export interface HttpDoor {
   /** Address that people outside reach us under, without a trailing slash. */
   readonly publicUrl: string;
   /** Handles upgrade requests whose path is `path`. The raw Node objects; the channel owns the socket from then on. */
-  onUpgrade(path: string, handler: (request: import('node:http').IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void): void;
+  onUpgrade(
+    path: string,
+    handler: (request: import('node:http').IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void,
+  ): void;
   /** Serves GET `path` (exact). */
   onGet(path: string, handler: (request: HttpDoorRequest) => Promise<HttpDoorResponse>): void;
 }
@@ -66,6 +72,20 @@ export interface HttpDoorResponse {
   readonly body: Buffer | string;
 }
 
+/** A token bucket: `burst` calls at once, then `perSecond`. */
+export interface RateLimit {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** Hands out permission to call the provider. */
+export interface RateLimiter {
+  /** Resolves when the call may be made, in order of asking; rejects with TRANSIENT when `signal` aborts first. */
+  take(signal?: AbortSignal): Promise<void>;
+  /** No call before `ms` from now: what a 429 with Retry-After asks for. */
+  pause(ms: number): void;
+}
+
 /** What the host gives to a channel, once per process. Nothing else may be reached for. */
 export interface ChannelHost {
   readonly clock: Clock;
@@ -73,6 +93,8 @@ export interface ChannelHost {
   readonly metrics: Metrics;
   readonly http: HttpDoor;
   readonly conversations: ConversationLog;
+  /** The bucket of an account in this process; asked for again with the same `name` it is the same bucket. */
+  rateLimiter(accountId: string, name: string, limit: RateLimit): RateLimiter;
   /** Where `npm start` puts outgoing mail when no relay is configured; undefined in a cluster. */
   readonly outboxFolder: string | undefined;
   /** Port for the SMTP door, loopback only unless told otherwise. */
