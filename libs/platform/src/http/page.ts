@@ -3,7 +3,14 @@ import { invalidInput } from './problem.js';
 
 /** Query parameters that every list takes. */
 export class PageQuery {
-  @field.integer({ description: 'How many at most.', optional: true, default: 50, minimum: 1, maximum: 200, example: 50 })
+  @field.integer({
+    description: 'How many at most.',
+    optional: true,
+    default: 50,
+    minimum: 1,
+    maximum: 200,
+    example: 50,
+  })
   limit = 50;
 
   @field.text({ description: '`next_cursor` of the page before.', optional: true, maxLength: 500 })
@@ -21,7 +28,7 @@ export interface Page<T> {
 export function readQuery<T extends object>(cls: ClassType<T>, query: unknown): T {
   const result = validateInput(cls, { ...(query as object) }, { fromText: true });
   if (result.ok) return result.value;
-  throw invalidInput(result.problems.map(({ path, message, example }) => ({ path, problem: message, ...(example === undefined ? {} : { example }) })));
+  throw invalidInput(result.problems);
 }
 
 /** Opaque to clients: the sort key of the last row of a page. */
@@ -34,11 +41,12 @@ export function readCursor(cursor: string | undefined, length: number): readonly
   if (cursor === undefined || cursor === '') return undefined;
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(parts) && parts.length === length && parts.every((part) => typeof part === 'string')) return parts;
+    if (Array.isArray(parts) && parts.length === length && parts.every((part) => typeof part === 'string'))
+      return parts;
   } catch {
     // Falls through to the one answer for every cursor that is not ours.
   }
-  throw invalidInput([{ path: 'cursor', problem: 'must be a next_cursor of this list, unchanged' }]);
+  throw invalidInput([{ path: 'cursor', message: 'must be a next_cursor of this list, unchanged' }]);
 }
 
 /** Cuts what was read with `limit + 1` to a page. */

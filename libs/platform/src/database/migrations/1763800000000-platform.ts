@@ -22,9 +22,10 @@ export class Platform1763800000000 implements MigrationInterface {
         topic text NOT NULL,
         records bytea NOT NULL,
         record_count integer NOT NULL,
+        failed text,
         created_at timestamptz NOT NULL DEFAULT clock_timestamp()
       ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)`);
-    await runner.query('CREATE INDEX outbox_by_service ON platform.outbox (service, id)');
+    await runner.query('CREATE INDEX outbox_by_service ON platform.outbox (service, id) WHERE failed IS NULL');
     await runner.query(`
       CREATE TABLE platform.raw_index (
         delivery_id text PRIMARY KEY,
