@@ -16,17 +16,17 @@ const SEPARATOR =
 
 /** How an attribution begins and ends, per language: "On … wrote:", "Am … schrieb …:". Tested on one joined line of bounded length. */
 const ATTRIBUTIONS: readonly (readonly [start: RegExp, end: RegExp])[] = [
-  [/^on\s/iu, /\bwrote\s?:$/iu],
-  [/^am\s/iu, /\bschrieb\b[^:]{0,200}:$/iu],
-  [/\S/u, /\bschrieb(?: am [^:]{0,60}(?::\d\d){0,2}[^:]{0,40})?\s?:$/iu],
+  [/^on\s/iu, /(?<!\p{L})wrote\s?:$/iu],
+  [/^am\s/iu, /(?<!\p{L})schrieb(?!\p{L})[^:]{0,200}:$/iu],
+  [/\S/u, /(?<!\p{L})schrieb(?: am [^:]{0,60}(?::\d\d){0,2}[^:]{0,40})?\s?:$/iu],
   [/^le\s/iu, /a écrit\s?:$/iu],
   [/^el\s/iu, /escribió\s?:$/iu],
   [/^il\s/iu, /ha scritto\s?:$/iu],
   [/^em\s/iu, /escreveu\s?:$/iu],
-  [/^op\s/iu, /\b(?:schreef|het volgende geschreven)\b[^:]{0,200}:$/iu],
+  [/^op\s/iu, /(?<!\p{L})(?:schreef|het volgende geschreven)(?!\p{L})[^:]{0,200}:$/iu],
   [/^(?:w dniu|dnia|dn\.)\s/iu, /(?:pisze|napisał(?:\(a\)|a)?)[^:]{0,100}:$/iu],
-  [/^(?:den|på)\s/iu, /\bskrev\b[^:]{0,200}:$/iu],
-  [/\d/u, /\b(?:skrev|kirjoitti|napsala?|írta|a scris|yazdı|şunu yazdı|napísala?|pisze|wrote|schreef|escribió|a écrit|ha scritto|escreveu)[^:]{0,100}:$/iu],
+  [/^(?:den|på)\s/iu, /(?<!\p{L})skrev(?!\p{L})[^:]{0,200}:$/iu],
+  [/\d/u, /(?<!\p{L})(?:skrev|kirjoitti|napsala?|írta|a scris|yazdı|şunu yazdı|napísala?|pisze|napisał(?:\(a\)|a)?|wrote|schreef|escribió|a écrit|ha scritto|escreveu)[^:]{0,100}:$/iu],
   [/^(?:пн|вт|ср|чт|пт|сб|вс|\d{1,2})[.,\s]/iu, /(?:(?:пишет|писал(?:\(а\)|а)?|написал(?:\(а\)|а)?)[^:]{0,100}|[>\]])\s?:$/iu],
   [/^(?:στις|την|τη)\s/iu, /έγραψε\s?:$/iu],
   [/^在/u, /写道\s?[:：]$/u],

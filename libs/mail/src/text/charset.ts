@@ -6,6 +6,8 @@ import { decodeHz, decodeIso2022Kr } from './charset-escaped.js';
 /** Charsets of one byte a character: their text is practically never valid UTF-8 by accident. */
 const SINGLE_BYTE = /^(us-ascii|windows-|iso-8859-|koi8-|cp(437|7\d\d|8\d\d|125\d)|mac)/u;
 const JIS_ESCAPES = ['$@', '$B', '(J', '(I'].map((end) => `\u001B${end}`);
+/** Two-byte text of fewer high bytes can be valid UTF-8 by accident. */
+const CERTAIN_UTF8 = 9;
 const DEFAULT_8BIT = 'windows-1252';
 
 export interface DecodedText {
@@ -31,8 +33,7 @@ export function decodeText(bytes: Uint8Array, label: string | undefined, hint?: 
   if (known === 'utf-8') return decodeUtf8(buffer, hint);
   if (SINGLE_BYTE.test(known) && looksUtf8(buffer)) return { text: run(buffer, 'utf-8'), charset: 'utf-8', guessed: true };
   const text = run(buffer, known);
-  const broken = text.includes('\uFFFD') && !SINGLE_BYTE.test(known);
-  if (broken && looksUtf8(buffer)) return { text: run(buffer, 'utf-8'), charset: 'utf-8', guessed: true };
+  if (looksUtf8(buffer) && (text.includes('\uFFFD') || highBytes(buffer) >= CERTAIN_UTF8)) return { text: run(buffer, 'utf-8'), charset: 'utf-8', guessed: true };
   return { text, charset: known, guessed: false };
 }
 
@@ -41,6 +42,12 @@ function byteOrderMark(buffer: Buffer): string | undefined {
   if (buffer[0] === 0xff && buffer[1] === 0xfe) return 'utf-16le';
   if (buffer[0] === 0xfe && buffer[1] === 0xff) return 'utf-16be';
   return undefined;
+}
+
+function highBytes(buffer: Buffer): number {
+  let count = 0;
+  for (const byte of buffer) if (byte > 0x7f) count += 1;
+  return count;
 }
 
 function looksUtf8(buffer: Buffer): boolean {

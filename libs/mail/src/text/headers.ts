@@ -23,6 +23,7 @@ export interface MailHeader {
 }
 
 export interface HeadLimits {
+  /** Of all values that are kept; scanning goes on to the end of the head. */
   readonly maxBytes: number;
   readonly maxFields: number;
   readonly maxValueBytes: number;
@@ -45,6 +46,7 @@ export function readHead(raw: Buffer, limits: HeadLimits = HEAD_LIMITS): MailHea
   let damaged = false;
   let at = 0;
   let open = false;
+  let kept = 0;
   while (at < raw.length) {
     const lineEnd = raw.indexOf(LF, at);
     const next = lineEnd === -1 ? raw.length : lineEnd + 1;
@@ -52,18 +54,20 @@ export function readHead(raw: Buffer, limits: HeadLimits = HEAD_LIMITS): MailHea
     if (end > at && raw[end - 1] === CR) end -= 1;
     if (end === at) return finish(fields, next, damaged);
     const line = raw.subarray(at, end);
-    const full = at > limits.maxBytes || fields.length >= limits.maxFields;
+    const full = kept > limits.maxBytes || fields.length >= limits.maxFields;
     const current = fields.at(-1);
     if (line[0] === SPACE || line[0] === TAB) {
       if (open && current !== undefined && current.size + line.length <= limits.maxValueBytes && !full) {
         current.parts.push(line);
         current.size += line.length;
+        kept += line.length;
       } else damaged = true;
     } else {
       const field = full ? undefined : readField(line, limits.maxValueBytes);
       open = field !== undefined;
-      if (field === undefined) damaged = true;
-      else fields.push(field);
+      if (field === undefined || line.length > field.size + 201) damaged = true;
+      if (field !== undefined) fields.push(field);
+      kept += field?.size ?? 0;
     }
     at = next;
   }
