@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync, copyFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { writeChannelList } from './channel-list.mjs';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const dist = join(root, 'dist');
@@ -94,6 +95,7 @@ export async function build({ force = false, onProgress = () => {} } = {}) {
   mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, 'package.json'), '{"type":"module"}\n');
 
+  writeChannelList();
   const projects = projectFolders();
   const wanted = new Set();
   const stale = [];

@@ -1,0 +1,65 @@
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+
+/** Which service answers a path: the longest prefix wins. The same table as the Ingress of a cluster has. */
+export interface Route {
+  readonly prefix: string;
+  /** Port on loopback. */
+  readonly port: number;
+}
+
+export function routeOf(routes: readonly Route[], path: string): Route | undefined {
+  let best: Route | undefined;
+  for (const route of routes) {
+    const fits = route.prefix === '/' || path === route.prefix || path.startsWith(`${route.prefix}/`) || path.startsWith(`${route.prefix}?`);
+    if (fits && (best === undefined || route.prefix.length > best.prefix.length)) best = route;
+  }
+  return best;
+}
+
+function forward(routes: readonly Route[], incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const route = routeOf(routes, incoming.url ?? '/');
+  if (route === undefined) {
+    outgoing.writeHead(404, { 'content-type': 'text/plain' }).end('no service answers this path\n');
+    return;
+  }
+  const upstream = request(
+    { host: '127.0.0.1', port: route.port, method: incoming.method, path: incoming.url, headers: incoming.headers },
+    (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    },
+  );
+  upstream.on('error', () => {
+    if (!outgoing.headersSent) outgoing.writeHead(502, { 'content-type': 'text/plain' });
+    outgoing.end(`the service behind ${route.prefix} does not answer\n`);
+  });
+  outgoing.on('close', () => upstream.destroy());
+  incoming.pipe(upstream);
+}
+
+/**
+ * One address for services that run as separate processes on this machine, in place of an Ingress: HTTP, server-sent
+ * events and WebSocket by path prefix. For development and tests; loopback only.
+ */
+export async function startGateway(routes: readonly Route[], port: number): Promise<Server> {
+  const server = createServer((incoming, outgoing) => forward(routes, incoming, outgoing));
+  server.on('upgrade', (incoming, socket, head) => {
+    const route = routeOf(routes, incoming.url ?? '/');
+    if (route === undefined) return socket.destroy();
+    const upstream = connect(route.port, '127.0.0.1', () => {
+      const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`];
+      for (let i = 0; i < incoming.rawHeaders.length; i += 2) lines.push(`${incoming.rawHeaders[i]}: ${incoming.rawHeaders[i + 1]}`);
+      upstream.write(`${lines.join('\r\n')}\r\n\r\n`);
+      if (head.length > 0) upstream.write(head);
+      socket.pipe(upstream).pipe(socket);
+    });
+    upstream.on('error', () => socket.destroy());
+    socket.on('error', () => upstream.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+}
