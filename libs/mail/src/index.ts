@@ -27,9 +27,19 @@ export {
   type RecipientStatus,
 } from './automatic/rules.js';
 export { baseSubject, readThreadingHints, type ThreadingContext, type ThreadingHints } from './threading/hints.js';
-export { findReplyToken, makeReplyAddress, readReplyAddress, withoutSubaddress, type ReplyToken } from './threading/reply-address.js';
+export {
+  findReplyToken,
+  makeReplyAddress,
+  readReplyAddress,
+  withoutSubaddress,
+  type ReplyToken,
+} from './threading/reply-address.js';
 export { makeOwnMessageId, readOwnMessageId, type OwnMessageId } from './threading/own-message-id.js';
 export type { SigningSecrets } from './threading/signature.js';
 export { buildReferences, replySubject } from './compose/references.js';
 export { composeMail, type ComposedMail, type OutgoingAttachment, type OutgoingMail } from './compose/compose-mail.js';
-export { readAuthentication, type MethodResult, type SenderAuthentication } from './authentication/authentication-results.js';
+export {
+  readAuthentication,
+  type MethodResult,
+  type SenderAuthentication,
+} from './authentication/authentication-results.js';

@@ -37,7 +37,12 @@ export function createMailParser(options: MailParserOptions = {}): MailParser {
   };
 }
 
-async function parse(raw: Buffer, receivedAt: Date | undefined, limits: ParseLimits, pool: WorkerPool | undefined): Promise<ParsedMail> {
+async function parse(
+  raw: Buffer,
+  receivedAt: Date | undefined,
+  limits: ParseLimits,
+  pool: WorkerPool | undefined,
+): Promise<ParsedMail> {
   if (raw.length > limits.maxBytes) {
     return unparsedFromBytes(raw, receivedAt, 'too_large', `${raw.length} bytes, the limit is ${limits.maxBytes}`);
   }
@@ -49,7 +54,13 @@ async function parse(raw: Buffer, receivedAt: Date | undefined, limits: ParseLim
   return unparsedFromBytes(raw, receivedAt, second.failure.reason, second.failure.detail);
 }
 
-function ask(pool: WorkerPool, raw: Buffer, receivedAt: Date | undefined, limits: ParseLimits, parsers: ParserChoice): Promise<PoolAnswer> {
+function ask(
+  pool: WorkerPool,
+  raw: Buffer,
+  receivedAt: Date | undefined,
+  limits: ParseLimits,
+  parsers: ParserChoice,
+): Promise<PoolAnswer> {
   return pool.run({ raw: new Uint8Array(raw), receivedAt, limits, parsers });
 }
 

@@ -28,7 +28,10 @@ export function readAuthentication(mail: ParsedMail, authservIds: readonly strin
   const [head = '', ...rest] = withoutComments(topmost).split(';');
   const authservId = head.trim().split(/\s+/u)[0]?.replace(/^"|"$/gu, '').toLowerCase() ?? '';
   if (!authservIds.some((own) => own.toLowerCase() === authservId)) return UNKNOWN;
-  const methods = rest.slice(0, MAX_RESULTS).map(readResult).filter((result) => result !== undefined);
+  const methods = rest
+    .slice(0, MAX_RESULTS)
+    .map(readResult)
+    .filter((result) => result !== undefined);
   return { dmarc: verdict(methods, domainOf(mail.from[0]?.address ?? '')), methods };
 }
 
@@ -46,7 +49,9 @@ function readResult(value: string): MethodResult | undefined {
   const match = /^\s*([a-z0-9-]{1,30})(?:\/\d{1,3})?\s*=\s*([a-z]{1,20})\b/iu.exec(value);
   if (match === null) return undefined;
   const properties: Record<string, string> = Object.create(null) as Record<string, string>;
-  for (const [, name = '', quoted, plain] of value.slice(match[0].length, 2000).matchAll(/([a-z]{1,20}\.[a-z0-9_-]{1,40})\s{0,3}=\s{0,3}(?:"([^"]{0,300})"|([^\s;]{1,300}))/giu)) {
+  for (const [, name = '', quoted, plain] of value
+    .slice(match[0].length, 2000)
+    .matchAll(/([a-z]{1,20}\.[a-z0-9_-]{1,40})\s{0,3}=\s{0,3}(?:"([^"]{0,300})"|([^\s;]{1,300}))/giu)) {
     properties[name.toLowerCase()] = quoted ?? plain ?? '';
   }
   return { method: (match[1] ?? '').toLowerCase(), result: (match[2] ?? '').toLowerCase(), properties };

@@ -14,7 +14,9 @@ const RECIPIENT_IN_TEXT = /<([^\s<>@]{1,64}@[^\s<>@]{1,255})>/u;
 export function readBounce(mail: ParsedMail): BounceReport | undefined {
   const part = partOfType(mail, 'message/delivery-status', 'message/global-delivery-status');
   if (part === undefined) return undefined;
-  const recipients = fieldBlocks(part.content).map(recipientStatus).filter((status) => status !== undefined);
+  const recipients = fieldBlocks(part.content)
+    .map(recipientStatus)
+    .filter((status) => status !== undefined);
   return report(mail, recipients);
 }
 
@@ -24,13 +26,24 @@ export function readProseBounce(mail: ParsedMail): BounceReport | undefined {
   const text = mail.text.slice(0, 16 * 1024);
   const status = STATUS_IN_TEXT.exec(text)?.[1];
   const finalRecipient = RECIPIENT_IN_TEXT.exec(text)?.[1];
-  const known = { ...(status === undefined ? {} : { status }), ...(finalRecipient === undefined ? {} : { finalRecipient }) };
-  return report(mail, status === undefined && finalRecipient === undefined ? [] : [{ ...known, permanence: permanenceOf(undefined, status) }], text);
+  const known = {
+    ...(status === undefined ? {} : { status }),
+    ...(finalRecipient === undefined ? {} : { finalRecipient }),
+  };
+  return report(
+    mail,
+    status === undefined && finalRecipient === undefined
+      ? []
+      : [{ ...known, permanence: permanenceOf(undefined, status) }],
+    text,
+  );
 }
 
 function report(mail: ParsedMail, recipients: readonly RecipientStatus[], prose?: string): BounceReport {
-  const originalMessageId = returnedMessageId(mail) ?? (prose === undefined ? undefined : idInProse(prose)) ?? mail.inReplyTo;
-  const informational = recipients.length > 0 && recipients.every(({ action }) => action !== undefined && action !== 'failed');
+  const originalMessageId =
+    returnedMessageId(mail) ?? (prose === undefined ? undefined : idInProse(prose)) ?? mail.inReplyTo;
+  const informational =
+    recipients.length > 0 && recipients.every(({ action }) => action !== undefined && action !== 'failed');
   return { recipients, informational, ...(originalMessageId === undefined ? {} : { originalMessageId }) };
 }
 
@@ -42,7 +55,9 @@ function idInProse(text: string): string | undefined {
 function recipientStatus(fields: readonly MailHeader[]): RecipientStatus | undefined {
   const finalRecipient = typedValue(headerValue(fields, 'final-recipient'));
   const originalRecipient = typedValue(headerValue(fields, 'original-recipient'));
-  const action = headerValue(fields, 'action')?.split(/[\s;(]/u)[0]?.toLowerCase();
+  const action = headerValue(fields, 'action')
+    ?.split(/[\s;(]/u)[0]
+    ?.toLowerCase();
   const status = /\d\.\d{1,3}\.\d{1,3}/u.exec(headerValue(fields, 'status') ?? '')?.[0];
   if (finalRecipient === undefined && originalRecipient === undefined && action === undefined) return undefined;
   const diagnostic = headerValue(fields, 'diagnostic-code');

@@ -21,13 +21,24 @@ export function partOfType(mail: ParsedMail, ...types: readonly string[]): MailA
 /** `rfc822; ann@example.org` → `ann@example.org` (RFC 3464 §2.1.2); bounded, without the angle brackets some add. */
 export function typedValue(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
-  const plain = value.slice(value.indexOf(';') + 1).trim().replace(/^<|>$/gu, '').slice(0, 320);
+  const plain = value
+    .slice(value.indexOf(';') + 1)
+    .trim()
+    .replace(/^<|>$/gu, '')
+    .slice(0, 320);
   return plain === '' ? undefined : plain;
 }
 
 /** Message-ID in the returned original: whole message, or its headers only (RFC 6522 §3). */
 export function returnedMessageId(mail: ParsedMail): string | undefined {
-  const returned = partOfType(mail, 'message/rfc822', 'text/rfc822-headers', 'message/rfc822-headers', 'message/global', 'message/global-headers');
+  const returned = partOfType(
+    mail,
+    'message/rfc822',
+    'text/rfc822-headers',
+    'message/rfc822-headers',
+    'message/global',
+    'message/global-headers',
+  );
   if (returned === undefined) return undefined;
   const value = headerValue(headersToText(readHead(returned.content).fields), 'message-id');
   return value === undefined ? undefined : parseMessageIds(value)[0];

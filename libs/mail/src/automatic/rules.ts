@@ -1,5 +1,13 @@
 /** Why a mail is not a customer's own words. Never answered automatically, never counted as a customer's reply. */
-export const AUTOMATIC_RULES = ['own_loop', 'bounce', 'feedback_report', 'auto_reply', 'list_mail', 'null_sender', 'no_reply_sender'] as const;
+export const AUTOMATIC_RULES = [
+  'own_loop',
+  'bounce',
+  'feedback_report',
+  'auto_reply',
+  'list_mail',
+  'null_sender',
+  'no_reply_sender',
+] as const;
 export type AutomaticRule = (typeof AUTOMATIC_RULES)[number];
 
 /** One recipient of a delivery status notification (RFC 3464 §2.3). */

@@ -56,7 +56,9 @@ export async function composeMail(mail: OutgoingMail): Promise<ComposedMail> {
       filename: name,
       contentType,
       content,
-      ...(contentId === undefined ? { contentDisposition: 'attachment' as const } : { cid: contentId, contentDisposition: 'inline' as const }),
+      ...(contentId === undefined
+        ? { contentDisposition: 'attachment' as const }
+        : { cid: contentId, contentDisposition: 'inline' as const }),
     })),
     newline: '\r\n',
     disableFileAccess: true,
@@ -92,19 +94,29 @@ function mailbox({ address, name }: MailAddress): { address: string; name: strin
 function check(mail: OutgoingMail): void {
   if (mail.to.length === 0) throw new RangeError('an outgoing mail needs at least one recipient in `to`');
   if (Number.isNaN(mail.date.getTime())) throw new RangeError('`date` is not a valid date');
-  for (const [field, box] of [['from', mail.from] as const, ...[...mail.to, ...(mail.cc ?? [])].map((entry) => ['to', entry] as const)]) {
+  for (const [field, box] of [
+    ['from', mail.from] as const,
+    ...[...mail.to, ...(mail.cc ?? [])].map((entry) => ['to', entry] as const),
+  ]) {
     checkAddress(field, box.address);
     checkLine(`${field} name`, box.name ?? '');
   }
   if (mail.replyTo !== undefined) checkAddress('replyTo', mail.replyTo);
   if (mail.envelopeFrom !== undefined && mail.envelopeFrom !== '') checkAddress('envelopeFrom', mail.envelopeFrom);
   checkLine('subject', mail.subject);
-  for (const id of [mail.messageId, ...(mail.inReplyTo === undefined ? [] : [mail.inReplyTo]), ...(mail.references ?? [])]) checkMessageId(id);
+  for (const id of [
+    mail.messageId,
+    ...(mail.inReplyTo === undefined ? [] : [mail.inReplyTo]),
+    ...(mail.references ?? []),
+  ])
+    checkMessageId(id);
   if (mail.automatic !== undefined) checkLine('loopId', mail.automatic.loopId);
   for (const { name, contentType, contentId } of mail.attachments ?? []) {
     checkLine('attachment name', name);
-    if (!/^[\w.+-]+\/[\w.+-]+$/u.test(contentType)) throw new RangeError(`not a content type: ${JSON.stringify(contentType)}`);
-    if (contentId !== undefined && !/^[^\s<>\p{Cc}]{1,250}$/u.test(contentId)) throw new RangeError(`not a Content-ID: ${JSON.stringify(contentId)}`);
+    if (!/^[\w.+-]+\/[\w.+-]+$/u.test(contentType))
+      throw new RangeError(`not a content type: ${JSON.stringify(contentType)}`);
+    if (contentId !== undefined && !/^[^\s<>\p{Cc}]{1,250}$/u.test(contentId))
+      throw new RangeError(`not a Content-ID: ${JSON.stringify(contentId)}`);
   }
 }
 
@@ -116,9 +128,11 @@ function checkLine(field: string, value: string): void {
 }
 
 function checkAddress(field: string, address: string): void {
-  if (normaliseAddress(address) === undefined) throw new RangeError(`\`${field}\` is not an address: ${JSON.stringify(address.slice(0, 100))}`);
+  if (normaliseAddress(address) === undefined)
+    throw new RangeError(`\`${field}\` is not an address: ${JSON.stringify(address.slice(0, 100))}`);
 }
 
 function checkMessageId(id: string): void {
-  if (!/^<[^\s<>\p{Cc}]{1,900}>$/u.test(id)) throw new RangeError(`not a Message-ID: ${JSON.stringify(id.slice(0, 100))}`);
+  if (!/^<[^\s<>\p{Cc}]{1,900}>$/u.test(id))
+    throw new RangeError(`not a Message-ID: ${JSON.stringify(id.slice(0, 100))}`);
 }

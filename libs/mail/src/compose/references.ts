@@ -20,7 +20,8 @@ export function buildReferences(parentReferences: readonly string[], parentId: s
   return [root, ...kept];
 }
 
-const HAS_REPLY_PREFIX = /^\s*\[?(?:re|aw|antw|sv|vs|rif|odp|ynt|ref|回复|回覆|答复|回信|返信|답장|ответ)(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]/iu;
+const HAS_REPLY_PREFIX =
+  /^\s*\[?(?:re|aw|antw|sv|vs|rif|odp|ynt|ref|回复|回覆|答复|回信|返信|답장|ответ)(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]/iu;
 
 /** `Order` → `Re: Order`; what has such a prefix already, in any of the usual languages, stays as it is. */
 export function replySubject(subject: string): string {

@@ -49,7 +49,10 @@ export function htmlToText(html: string): HtmlText {
     formatters: { markQuote },
     selectors: [
       ...QUOTE_CONTAINERS.map((selector) => ({ selector, format: 'markQuote' })),
-      { selector: 'a', options: { hideLinkHrefIfSameAsText: true, ignoreHref: false, linkBrackets: ['<', '>'] as [string, string] } },
+      {
+        selector: 'a',
+        options: { hideLinkHrefIfSameAsText: true, ignoreHref: false, linkBrackets: ['<', '>'] as [string, string] },
+      },
       { selector: 'img', format: 'skip' },
       { selector: 'title', format: 'skip' },
       { selector: 'style', format: 'skip' },

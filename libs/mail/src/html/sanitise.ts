@@ -84,7 +84,23 @@ export function sanitiseHtml(html: string, options: SanitiseOptions = {}): Sanit
     allowedSchemesByTag: { img: ['cid', 'data'] },
     allowedSchemesAppliedToAttributes: ['href', 'src'],
     allowProtocolRelative: false,
-    nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'head', 'svg', 'math', 'template', 'iframe', 'object', 'xmp', 'noembed', 'noframes'],
+    nonTextTags: [
+      'script',
+      'style',
+      'textarea',
+      'option',
+      'noscript',
+      'title',
+      'head',
+      'svg',
+      'math',
+      'template',
+      'iframe',
+      'object',
+      'xmp',
+      'noembed',
+      'noframes',
+    ],
     nestingLimit: 200,
     transformTags: {
       a: (tagName, attribs) => ({ tagName, attribs: link(attribs) }),
@@ -100,7 +116,10 @@ export function sanitiseHtml(html: string, options: SanitiseOptions = {}): Sanit
 
 function link(attribs: Record<string, string>): Record<string, string> {
   const { href, title, style } = attribs;
-  const kept: Record<string, string> = { ...(title === undefined ? {} : { title }), ...(style === undefined ? {} : { style }) };
+  const kept: Record<string, string> = {
+    ...(title === undefined ? {} : { title }),
+    ...(style === undefined ? {} : { style }),
+  };
   const address = href?.trim() ?? '';
   if (!/^(https?:\/\/|mailto:)/iu.test(address)) return kept;
   return { ...kept, href: address, rel: 'noopener noreferrer nofollow', target: '_blank' };

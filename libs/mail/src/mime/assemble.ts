@@ -40,7 +40,8 @@ export function assemble(parts: readonly LeafPart[], limits: ParseLimits, hint: 
   parts.forEach((part, index) => {
     noteSpecialKinds(part, flags);
     if (!isBody(part, units.size === 0)) {
-      if (part.content.length > 0 || fileNameOf(part) !== undefined) attachments.push(attachmentOf(part, attachments.length + 1));
+      if (part.content.length > 0 || fileNameOf(part) !== undefined)
+        attachments.push(attachmentOf(part, attachments.length + 1));
       return;
     }
     const isHtml = part.contentType.value === 'text/html';
@@ -103,7 +104,10 @@ function attachmentOf(part: LeafPart, number: number): MailAttachment {
   const { value: contentType, params } = part.contentType;
   const extension = EXTENSIONS[contentType] ?? 'bin';
   const related = part.ancestors.some(({ subtype }) => subtype === 'related');
-  const inline = part.contentId !== undefined && (related || part.disposition.value === 'inline') && part.disposition.value !== 'attachment';
+  const inline =
+    part.contentId !== undefined &&
+    (related || part.disposition.value === 'inline') &&
+    part.disposition.value !== 'attachment';
   return {
     name: cleanFileName(fileNameOf(part) ?? '', `attachment-${number}.${extension}`),
     contentType: /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/u.test(contentType) ? contentType : 'application/octet-stream',
@@ -131,7 +135,8 @@ function noteSpecialKinds(part: LeafPart, flags: Set<MailFlag>): void {
   if (value === 'text/calendar' || value === 'application/ics') flags.add('calendar');
   if (value.endsWith('/ms-tnef') || value.endsWith('/vnd.ms-tnef') || name === 'winmail.dat') flags.add('winmail_dat');
   if (/^application\/(x-)?pkcs7-signature$/u.test(value)) flags.add('smime_signed');
-  if (/^application\/(x-)?pkcs7-mime$/u.test(value)) flags.add(params['smime-type'] === 'signed-data' ? 'smime_signed' : 'smime_encrypted');
+  if (/^application\/(x-)?pkcs7-mime$/u.test(value))
+    flags.add(params['smime-type'] === 'signed-data' ? 'smime_signed' : 'smime_encrypted');
   if (value === 'application/pgp-signature') flags.add('pgp_signed');
   if (value === 'application/pgp-encrypted') flags.add('pgp_encrypted');
   if (value === 'text/plain' && part.content.includes('-----BEGIN PGP MESSAGE-----')) flags.add('pgp_encrypted');

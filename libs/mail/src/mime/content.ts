@@ -13,7 +13,11 @@ export interface RenderedBody {
 }
 
 /** Makes what a person sees of the body: one text, its new and its quoted part, safe HTML. */
-export function renderBody(units: readonly BodyUnit[], attachments: readonly MailAttachment[], maxTextLength: number): RenderedBody {
+export function renderBody(
+  units: readonly BodyUnit[],
+  attachments: readonly MailAttachment[],
+  maxTextLength: number,
+): RenderedBody {
   let text = '';
   let quoteAt: number | undefined;
   let textFromHtml = false;

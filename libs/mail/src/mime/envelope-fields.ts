@@ -1,7 +1,21 @@
 import { parseAddresses } from '../text/addresses.js';
-import { decodeUnstructured, headersToText, headerValue, headerValues, readHead, type MailHead, type MailHeader } from '../text/headers.js';
+import {
+  decodeUnstructured,
+  headersToText,
+  headerValue,
+  headerValues,
+  readHead,
+  type MailHead,
+  type MailHeader,
+} from '../text/headers.js';
 import { parseMailDate } from '../text/mail-date.js';
-import { normaliseMessageId, parseMessageIds, parseReferences, synthesiseMessageId, SYNTHESISED_DOMAIN } from '../text/message-ids.js';
+import {
+  normaliseMessageId,
+  parseMessageIds,
+  parseReferences,
+  synthesiseMessageId,
+  SYNTHESISED_DOMAIN,
+} from '../text/message-ids.js';
 import type { MailFlag, ParsedMail } from '../parsed-mail.js';
 
 export type HeadFields = Omit<ParsedMail, 'text' | 'html' | 'content' | 'attachments' | 'flags' | 'unparsed'>;
@@ -15,7 +29,19 @@ export interface ReadHeadFields {
 }
 
 /** Fields that may occur once only (RFC 5322 §3.6); the topmost counts. */
-const ONCE = ['from', 'sender', 'reply-to', 'to', 'cc', 'message-id', 'in-reply-to', 'references', 'subject', 'date', 'content-type'];
+const ONCE = [
+  'from',
+  'sender',
+  'reply-to',
+  'to',
+  'cc',
+  'message-id',
+  'in-reply-to',
+  'references',
+  'subject',
+  'date',
+  'content-type',
+];
 
 /** Everything a mail's head says, read leniently from the bytes; `original` is what a missing Message-ID is made of. */
 export function readHeadFields(raw: Buffer, original: Buffer, receivedAt: Date | undefined): ReadHeadFields {
@@ -26,7 +52,8 @@ export function readHeadFields(raw: Buffer, original: Buffer, receivedAt: Date |
   if (head.damaged || headers.length < head.fields.length) flags.add('headers_damaged');
   if (ONCE.some((name) => headers.filter((header) => header.name === name).length > 1)) flags.add('repeated_header');
   const addresses = (name: string): ReturnType<typeof parseAddresses> => parseAddresses(headerValues(headers, name));
-  const first = (name: string): ReturnType<typeof parseAddresses> => parseAddresses(headerValues(headers, name).slice(0, 1));
+  const first = (name: string): ReturnType<typeof parseAddresses> =>
+    parseAddresses(headerValues(headers, name).slice(0, 1));
   const inReplyTo = parseMessageIds(headerValue(headers, 'in-reply-to') ?? '')[0];
   const sender = first('sender')[0];
   const date = readDate(headers, receivedAt, flags);
@@ -56,7 +83,11 @@ function readMessageId(headers: readonly MailHeader[], original: Buffer, flags: 
   return synthesiseMessageId(original);
 }
 
-function readDate(headers: readonly MailHeader[], receivedAt: Date | undefined, flags: Set<MailFlag>): Date | undefined {
+function readDate(
+  headers: readonly MailHeader[],
+  receivedAt: Date | undefined,
+  flags: Set<MailFlag>,
+): Date | undefined {
   const value = headerValue(headers, 'date');
   if (value === undefined || value === '') {
     flags.add('date_missing');

@@ -27,8 +27,19 @@ interface AttachmentEvent {
  * mailparser does the MIME structure and the transfer encodings. Its notion of text is switched off (no type counts as
  * text, so every leaf comes out as bytes): charsets, flowed text and the order of parts are decided here.
  */
-export async function parseWithMailparser(raw: Buffer, limits: ParseLimits, hint: string | undefined): Promise<PartTree> {
-  const options = { maxChildNodes: limits.maxParts, ignoreEmbedded: true, skipTextToHtml: true, skipImageLinks: true, keepDeliveryStatus: true, checksumAlgo: 'sha1' };
+export async function parseWithMailparser(
+  raw: Buffer,
+  limits: ParseLimits,
+  hint: string | undefined,
+): Promise<PartTree> {
+  const options = {
+    maxChildNodes: limits.maxParts,
+    ignoreEmbedded: true,
+    skipTextToHtml: true,
+    skipImageLinks: true,
+    keepDeliveryStatus: true,
+    checksumAlgo: 'sha1',
+  };
   const parser = new MailParser(options as ConstructorParameters<typeof MailParser>[0]);
   const internals = parser as unknown as ParserInternals;
   internals.textTypes = [];
@@ -72,7 +83,12 @@ function drain(parser: MailParser, raw: Buffer, contents: Map<object, Buffer>): 
 }
 
 /** Walks the tree with a stack of its own: a mail decides how deep it is. */
-function collect(root: ParserNode, contents: ReadonlyMap<object, Buffer>, limits: ParseLimits, hint: string | undefined): PartTree {
+function collect(
+  root: ParserNode,
+  contents: ReadonlyMap<object, Buffer>,
+  limits: ParseLimits,
+  hint: string | undefined,
+): PartTree {
   const parts: LeafPart[] = [];
   const stack: { node: ParserNode; ancestors: readonly Container[] }[] = [{ node: root, ancestors: [] }];
   let nextId = 1;
@@ -102,5 +118,9 @@ function headersOf(node: ParserNode): PartHeaders {
     const line = node.headerLines === false ? undefined : node.headerLines.find((entry) => entry.key === key)?.line;
     return line === undefined ? undefined : line.slice(line.indexOf(':') + 1).trim();
   };
-  return { contentType: value('content-type'), disposition: value('content-disposition'), contentId: value('content-id') };
+  return {
+    contentType: value('content-type'),
+    disposition: value('content-disposition'),
+    contentId: value('content-id'),
+  };
 }

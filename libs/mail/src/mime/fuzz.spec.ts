@@ -9,7 +9,36 @@ const VALID = [
   'Return-Path: <>\nFrom: MAILER-DAEMON@x.test\nSubject: Undelivered\nContent-Type: multipart/report; report-type=delivery-status; boundary=r\n\n--r\n\nSorry.\n--r\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nFinal-Recipient: rfc822; a@x.test\nAction: failed\nStatus: 5.1.1\n\n--r\nContent-Type: text/rfc822-headers\n\nMessage-ID: <o@x>\n--r--\n',
 ].map((mail) => Buffer.from(mail));
 
-const SPLICES = ['\0', '\r', '\n', '\r\n\r\n', '--', '--=_b', '--bb--', '=?', '?=', '"', ';', '(', '<', '>', ':', '\u00ff', '\u001b$B', 'Content-Type: multipart/mixed; boundary=bb\r\n', 'Content-Transfer-Encoding: base64\r\n', 'charset=utf-7', 'charset=utf-16', "*0*=x''%ff", '=\r\n', '<div>', '<!--', '&#xD800;', ' ', '\t'];
+const SPLICES = [
+  '\0',
+  '\r',
+  '\n',
+  '\r\n\r\n',
+  '--',
+  '--=_b',
+  '--bb--',
+  '=?',
+  '?=',
+  '"',
+  ';',
+  '(',
+  '<',
+  '>',
+  ':',
+  '\u00ff',
+  '\u001b$B',
+  'Content-Type: multipart/mixed; boundary=bb\r\n',
+  'Content-Transfer-Encoding: base64\r\n',
+  'charset=utf-7',
+  'charset=utf-16',
+  "*0*=x''%ff",
+  '=\r\n',
+  '<div>',
+  '<!--',
+  '&#xD800;',
+  ' ',
+  '\t',
+];
 
 type Mutation = { readonly at: number; readonly kind: number; readonly piece: number; readonly length: number };
 
@@ -21,40 +50,60 @@ function mutate(raw: Buffer, mutations: readonly Mutation[]): Buffer {
     if (kind === 0) bytes = Buffer.concat([bytes.subarray(0, from), splice, bytes.subarray(from)]);
     else if (kind === 1) bytes = Buffer.concat([bytes.subarray(0, from), bytes.subarray(from + length)]);
     else if (kind === 2) bytes = Buffer.concat([bytes.subarray(0, from), splice, bytes.subarray(from + splice.length)]);
-    else if (kind === 3) bytes = Buffer.concat([bytes.subarray(0, from), bytes.subarray(from, from + length), bytes.subarray(from)]);
+    else if (kind === 3)
+      bytes = Buffer.concat([bytes.subarray(0, from), bytes.subarray(from, from + length), bytes.subarray(from)]);
     else bytes = Buffer.concat([bytes.subarray(0, from), Buffer.alloc(length, splice), bytes.subarray(from)]);
   }
   return bytes;
 }
 
 function expectClean(mail: ParsedMail): void {
-  const lines = [mail.subject, mail.messageId, mail.inReplyTo ?? '', ...mail.references, ...mail.attachments.map(({ name }) => name), ...[...mail.from, ...mail.to].flatMap(({ address, name }) => [address, name ?? ''])];
+  const lines = [
+    mail.subject,
+    mail.messageId,
+    mail.inReplyTo ?? '',
+    ...mail.references,
+    ...mail.attachments.map(({ name }) => name),
+    ...[...mail.from, ...mail.to].flatMap(({ address, name }) => [address, name ?? '']),
+  ];
   for (const line of lines) expect(line).not.toMatch(/[\p{Cc}\p{Cs}]/u);
   for (const { name } of mail.attachments) expect(name).not.toMatch(/[\\/]|^$|^\./u);
-  for (const text of [mail.text, mail.content.text, mail.content.quotedText, mail.content.html ?? '', mail.html ?? '']) expect(text).not.toMatch(/(?![\t\n])\p{Cc}|\p{Cs}/u);
+  for (const text of [mail.text, mail.content.text, mail.content.quotedText, mail.content.html ?? '', mail.html ?? ''])
+    expect(text).not.toMatch(/(?![\t\n])\p{Cc}|\p{Cs}/u);
   expect(mail.messageId).toMatch(/^<[^<>\s]+>$/u);
 }
 
 describe('mutated mails', () => {
   it('never throw, never hang, and come out clean', async () => {
-    const mutation = fc.record({ at: fc.nat(5000), kind: fc.nat(4), piece: fc.nat(SPLICES.length - 1), length: fc.integer({ min: 1, max: 60 }) });
+    const mutation = fc.record({
+      at: fc.nat(5000),
+      kind: fc.nat(4),
+      piece: fc.nat(SPLICES.length - 1),
+      length: fc.integer({ min: 1, max: 60 }),
+    });
     const sizes = Number(process.env['FANIN_FUZZ_RUNS'] ?? 600);
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...VALID), fc.array(mutation, { minLength: 1, maxLength: 12 }), async (raw, mutations) => {
-        const bytes = mutate(raw, mutations);
-        const started = Date.now();
-        const mail = await parser.parse(bytes);
-        expect(Date.now() - started).toBeLessThan(5000);
-        expectClean(mail);
-        expect(await parser.parse(bytes)).toEqual(mail);
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...VALID),
+        fc.array(mutation, { minLength: 1, maxLength: 12 }),
+        async (raw, mutations) => {
+          const bytes = mutate(raw, mutations);
+          const started = Date.now();
+          const mail = await parser.parse(bytes);
+          expect(Date.now() - started).toBeLessThan(5000);
+          expectClean(mail);
+          expect(await parser.parse(bytes)).toEqual(mail);
+        },
+      ),
       { numRuns: sizes },
     );
   }, 120_000);
 
   it('survive arbitrary bytes', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), async (bytes) => expectClean(await parser.parse(Buffer.from(bytes)))),
+      fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), async (bytes) =>
+        expectClean(await parser.parse(Buffer.from(bytes))),
+      ),
       { numRuns: 200 },
     );
   }, 120_000);

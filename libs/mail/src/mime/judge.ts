@@ -26,7 +26,13 @@ function isBlank(body: Buffer): boolean {
   if (at === body.length) return true;
   const lines = body.toString('latin1', 0, 64 * 1024).split(/\r?\n/u);
   if (body.length > 64 * 1024) return false;
-  return lines.every((line) => line.trim() === '' || /^--\S/u.test(line) || /^(content|mime)-[a-z-]+:/iu.test(line) || /^[ \t]+[a-z]+\*?=/iu.test(line));
+  return lines.every(
+    (line) =>
+      line.trim() === '' ||
+      /^--\S/u.test(line) ||
+      /^(content|mime)-[a-z-]+:/iu.test(line) ||
+      /^[ \t]+[a-z]+\*?=/iu.test(line),
+  );
 }
 
 function isSpace(byte: number | undefined): boolean {

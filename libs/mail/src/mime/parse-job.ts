@@ -35,7 +35,10 @@ export async function runParseJob(job: ParseJob): Promise<ParsedMail> {
   const flags = new Set<MailFlag>(read.flags);
   if (repaired) flags.add('structure_repaired');
   const body = raw.subarray(read.head.bodyOffset);
-  const first = job.parsers === 'second' ? { error: 'skipped' } : await attempt(() => parseWithMailparser(raw, job.limits, read.hint));
+  const first =
+    job.parsers === 'second'
+      ? { error: 'skipped' }
+      : await attempt(() => parseWithMailparser(raw, job.limits, read.hint));
   let chosen = first.tree;
   if (chosen === undefined || !agreesWithBytes(chosen.parts, body)) {
     const second = await attempt(() => parseWithPostalMime(raw, job.limits, read.hint));
@@ -43,7 +46,8 @@ export async function runParseJob(job: ParseJob): Promise<ParsedMail> {
       chosen = second.tree;
       flags.add('second_parser');
     }
-    if (chosen === undefined) return unparsedMail(read, flags, body, 'parser_error', `${first.error ?? ''}; ${second.error ?? ''}`);
+    if (chosen === undefined)
+      return unparsedMail(read, flags, body, 'parser_error', `${first.error ?? ''}; ${second.error ?? ''}`);
     if (yieldOf(chosen.parts) === 0 && !agreesWithBytes(chosen.parts, body)) {
       return unparsedMail(read, flags, body, 'empty_result', 'the body is not empty, yet no part of it could be read');
     }
@@ -51,7 +55,13 @@ export async function runParseJob(job: ParseJob): Promise<ParsedMail> {
   return finish(read, chosen, flags, job.limits, body);
 }
 
-function finish(read: ReadHeadFields, tree: PartTree, flags: Set<MailFlag>, limits: ParseLimits, body: Buffer): ParsedMail {
+function finish(
+  read: ReadHeadFields,
+  tree: PartTree,
+  flags: Set<MailFlag>,
+  limits: ParseLimits,
+  body: Buffer,
+): ParsedMail {
   if (tree.cutShort) flags.add('parts_left_out');
   try {
     const assembled = assemble(tree.parts, limits, read.hint);
@@ -59,7 +69,14 @@ function finish(read: ReadHeadFields, tree: PartTree, flags: Set<MailFlag>, limi
     const rendered = renderBody(assembled.units, assembled.attachments, limits.maxTextLength);
     if (rendered.textFromHtml) flags.add('text_from_html');
     const { text, html, content } = rendered;
-    return { ...read.fields, text, content, attachments: assembled.attachments, flags: [...flags], ...(html === undefined ? {} : { html }) };
+    return {
+      ...read.fields,
+      text,
+      content,
+      attachments: assembled.attachments,
+      flags: [...flags],
+      ...(html === undefined ? {} : { html }),
+    };
   } catch (error) {
     return unparsedMail(read, flags, body, 'parser_error', String(error));
   }
@@ -74,9 +91,20 @@ async function attempt(parse: () => Promise<PartTree>): Promise<Attempt> {
 }
 
 /** A mail whose body could not be read: its head, an excerpt of the bytes as text, and why. */
-export function unparsedFromBytes(raw: Buffer, receivedAt: Date | undefined, reason: UnparsedReason, detail: string): ParsedMail {
+export function unparsedFromBytes(
+  raw: Buffer,
+  receivedAt: Date | undefined,
+  reason: UnparsedReason,
+  detail: string,
+): ParsedMail {
   const read = readHeadFields(repairHeadOnly(raw), raw, receivedAt);
-  return unparsedMail(read, new Set(read.flags), raw.subarray(Math.min(read.head.bodyOffset, raw.length)), reason, detail);
+  return unparsedMail(
+    read,
+    new Set(read.flags),
+    raw.subarray(Math.min(read.head.bodyOffset, raw.length)),
+    reason,
+    detail,
+  );
 }
 
 /** The head is repaired like any other; the rest of a hostile mail is not touched again. */
@@ -84,9 +112,22 @@ function repairHeadOnly(raw: Buffer): Buffer {
   return repair(raw.subarray(0, 2 * 1024 * 1024)).raw;
 }
 
-function unparsedMail(read: ReadHeadFields, flags: Set<MailFlag>, body: Buffer, reason: UnparsedReason, detail: string): ParsedMail {
+function unparsedMail(
+  read: ReadHeadFields,
+  flags: Set<MailFlag>,
+  body: Buffer,
+  reason: UnparsedReason,
+  detail: string,
+): ParsedMail {
   flags.add('unparsed');
   const text = cleanText(decodeText(body.subarray(0, EXCERPT_BYTES), undefined, read.hint).text).trim();
   const content = { text, quotedText: '', blockedRemoteImages: 0 };
-  return { ...read.fields, text, content, attachments: [], flags: [...flags], unparsed: { reason, detail: cleanLine(detail, 300) } };
+  return {
+    ...read.fields,
+    text,
+    content,
+    attachments: [],
+    flags: [...flags],
+    unparsed: { reason, detail: cleanLine(detail, 300) },
+  };
 }

@@ -31,11 +31,18 @@ export interface PartHeaders {
   readonly contentId: string | undefined;
 }
 
-export function makePart(headers: PartHeaders, content: Buffer, ancestors: readonly Container[], hint: string | undefined): LeafPart {
+export function makePart(
+  headers: PartHeaders,
+  content: Buffer,
+  ancestors: readonly Container[],
+  hint: string | undefined,
+): LeafPart {
   const contentType = parseStructured(readable(headers.contentType, hint));
   const disposition = parseStructured(readable(headers.disposition, hint));
   const contentId = (headers.contentId ?? '').replace(/[<>\s\p{Cc}]/gu, '').slice(0, 500);
-  const typed = contentType.value.includes('/') ? contentType : { ...contentType, value: defaultType(disposition, ancestors) };
+  const typed = contentType.value.includes('/')
+    ? contentType
+    : { ...contentType, value: defaultType(disposition, ancestors) };
   return { contentType: typed, disposition, content, ancestors, ...(contentId === '' ? {} : { contentId }) };
 }
 

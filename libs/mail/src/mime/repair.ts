@@ -16,7 +16,8 @@ const MAX_BOUNDARIES = 1000;
 
 export function repair(raw: Buffer): Repaired {
   let bytes = stripLeading(raw);
-  if (!bytes.includes(LF) && bytes.includes(0x0d)) bytes = Buffer.from(bytes.toString('latin1').replace(/\r/gu, '\r\n'), 'latin1');
+  if (!bytes.includes(LF) && bytes.includes(0x0d))
+    bytes = Buffer.from(bytes.toString('latin1').replace(/\r/gu, '\r\n'), 'latin1');
   bytes = nameRootBoundary(bytes);
   bytes = trimBoundaryLines(bytes);
   return { raw: bytes, repaired: bytes !== raw };
@@ -75,13 +76,16 @@ function trimBoundaryLines(raw: Buffer): Buffer {
   if (boundaries.size === 0) return raw;
   const pieces: Buffer[] = [];
   let copied = 0;
-  for (let at = raw.indexOf(DASHES); at !== -1; ) {
+  for (let at = raw.indexOf(DASHES); at !== -1;) {
     const lineEnd = raw.indexOf(LF, at);
     const end = lineEnd === -1 ? raw.length : lineEnd;
     if ((at === 0 || raw[at - 1] === LF) && end - at < 300) {
       const line = raw.toString('latin1', at + 2, end).replace(/\r$/u, '');
       const trimmed = line.trimEnd();
-      if (trimmed !== line && (boundaries.has(trimmed) || (trimmed.endsWith('--') && boundaries.has(trimmed.slice(0, -2))))) {
+      if (
+        trimmed !== line &&
+        (boundaries.has(trimmed) || (trimmed.endsWith('--') && boundaries.has(trimmed.slice(0, -2))))
+      ) {
         pieces.push(raw.subarray(copied, at + 2 + trimmed.length), Buffer.from('\r\n'));
         copied = Math.min(end + 1, raw.length);
       }
@@ -99,8 +103,14 @@ function nextDashes(raw: Buffer, from: number): number {
 
 function declaredBoundaries(raw: Buffer): Set<string> {
   const found = new Set<string>();
-  for (let at = raw.indexOf('oundary', 0, 'latin1'); at !== -1 && found.size < MAX_BOUNDARIES; at = raw.indexOf('oundary', at + 7, 'latin1')) {
-    const match = /^oundary\s{0,5}=\s{0,5}(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))/u.exec(raw.toString('latin1', at, at + 240));
+  for (
+    let at = raw.indexOf('oundary', 0, 'latin1');
+    at !== -1 && found.size < MAX_BOUNDARIES;
+    at = raw.indexOf('oundary', at + 7, 'latin1')
+  ) {
+    const match = /^oundary\s{0,5}=\s{0,5}(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))/u.exec(
+      raw.toString('latin1', at, at + 240),
+    );
     const value = match?.[1] ?? match?.[2];
     if (value !== undefined) found.add(value);
   }

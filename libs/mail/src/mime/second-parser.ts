@@ -12,7 +12,11 @@ interface ParserNode {
 }
 
 /** postal-mime as second opinion: the same kind of leaves, charsets again decided by this library. */
-export async function parseWithPostalMime(raw: Buffer, limits: ParseLimits, hint: string | undefined): Promise<PartTree> {
+export async function parseWithPostalMime(
+  raw: Buffer,
+  limits: ParseLimits,
+  hint: string | undefined,
+): Promise<PartTree> {
   const parser = new PostalMime({ rfc822Attachments: true, maxNestingDepth: limits.maxDepth });
   await parser.parse(raw);
   const { root } = parser as unknown as { root: ParserNode };
@@ -23,7 +27,11 @@ export async function parseWithPostalMime(raw: Buffer, limits: ParseLimits, hint
     const { node, ancestors } = entry;
     const subtype = node.contentType.multipart;
     if (subtype === false) {
-      const headers = { contentType: node.contentType.value, disposition: node.contentDisposition.value, contentId: node.contentId };
+      const headers = {
+        contentType: node.contentType.value,
+        disposition: node.contentDisposition.value,
+        contentId: node.contentId,
+      };
       if (node.content !== null) parts.push(makePart(headers, Buffer.from(node.content), ancestors, hint));
     }
     const inside = subtype === false ? ancestors : [...ancestors, { id: nextId++, subtype }];

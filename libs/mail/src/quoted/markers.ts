@@ -1,9 +1,101 @@
 import EmailReplyParser from 'email-reply-parser';
 
 /** Names of the header lines that Outlook and others put over a quoted message, per language, as `From|Sent|To|Subject`. */
-const FROM = ['from', 'von', 'de', 'da', 'van', 'fra', 'från', 'lähettäjä', 'od', 'от', 'от кого', 'kimden', 'gönderen', '发件人', '寄件者', '差出人', '보낸 사람', 'feladó', 'odesílatel', 'expéditeur'];
-const DATE = ['sent', 'date', 'gesendet', 'datum', 'envoyé', 'enviado', 'enviado el', 'enviada em', 'fecha', 'data', 'inviato', 'verzonden', 'sendt', 'skickat', 'lähetetty', 'wysłano', 'дата', 'отправлено', 'gönderildi', 'tarih', '发送时间', '日期', '寄件日期', '送信日時', '日時', '보낸 날짜', 'elküldve', 'odesláno'];
-const OTHER = ['to', 'an', 'à', 'para', 'a', 'aan', 'til', 'till', 'vastaanottaja', 'do', 'кому', 'kime', '收件人', '收件者', '宛先', '받는 사람', 'cc', 'kopie', 'subject', 'betreff', 'objet', 'asunto', 'assunto', 'oggetto', 'onderwerp', 'emne', 'ämne', 'aihe', 'temat', 'тема', 'konu', '主题', '主旨', '件名', '제목', 'tárgy', 'předmět', 'komu', 'reply-to', 'importance', 'wichtigkeit'];
+const FROM = [
+  'from',
+  'von',
+  'de',
+  'da',
+  'van',
+  'fra',
+  'från',
+  'lähettäjä',
+  'od',
+  'от',
+  'от кого',
+  'kimden',
+  'gönderen',
+  '发件人',
+  '寄件者',
+  '差出人',
+  '보낸 사람',
+  'feladó',
+  'odesílatel',
+  'expéditeur',
+];
+const DATE = [
+  'sent',
+  'date',
+  'gesendet',
+  'datum',
+  'envoyé',
+  'enviado',
+  'enviado el',
+  'enviada em',
+  'fecha',
+  'data',
+  'inviato',
+  'verzonden',
+  'sendt',
+  'skickat',
+  'lähetetty',
+  'wysłano',
+  'дата',
+  'отправлено',
+  'gönderildi',
+  'tarih',
+  '发送时间',
+  '日期',
+  '寄件日期',
+  '送信日時',
+  '日時',
+  '보낸 날짜',
+  'elküldve',
+  'odesláno',
+];
+const OTHER = [
+  'to',
+  'an',
+  'à',
+  'para',
+  'a',
+  'aan',
+  'til',
+  'till',
+  'vastaanottaja',
+  'do',
+  'кому',
+  'kime',
+  '收件人',
+  '收件者',
+  '宛先',
+  '받는 사람',
+  'cc',
+  'kopie',
+  'subject',
+  'betreff',
+  'objet',
+  'asunto',
+  'assunto',
+  'oggetto',
+  'onderwerp',
+  'emne',
+  'ämne',
+  'aihe',
+  'temat',
+  'тема',
+  'konu',
+  '主题',
+  '主旨',
+  '件名',
+  '제목',
+  'tárgy',
+  'předmět',
+  'komu',
+  'reply-to',
+  'importance',
+  'wichtigkeit',
+];
 
 const LABEL = /^[\s>*_]{0,20}([\p{L}][\p{L}\s-]{0,24}?)\s{0,3}\*?\s?[:：]\*?/u;
 const fromLabels = new Set(FROM);
@@ -26,8 +118,14 @@ const ATTRIBUTIONS: readonly (readonly [start: RegExp, end: RegExp])[] = [
   [/^op\s/iu, /(?<!\p{L})(?:schreef|het volgende geschreven)(?!\p{L})[^:]{0,200}:$/iu],
   [/^(?:w dniu|dnia|dn\.)\s/iu, /(?:pisze|napisał(?:\(a\)|a)?)[^:]{0,100}:$/iu],
   [/^(?:den|på)\s/iu, /(?<!\p{L})skrev(?!\p{L})[^:]{0,200}:$/iu],
-  [/\d/u, /(?<!\p{L})(?:skrev|kirjoitti|napsala?|írta|a scris|yazdı|şunu yazdı|napísala?|pisze|napisał(?:\(a\)|a)?|wrote|schreef|escribió|a écrit|ha scritto|escreveu)[^:]{0,100}:$/iu],
-  [/^(?:пн|вт|ср|чт|пт|сб|вс|\d{1,2})[.,\s]/iu, /(?:(?:пишет|писал(?:\(а\)|а)?|написал(?:\(а\)|а)?)[^:]{0,100}|[>\]])\s?:$/iu],
+  [
+    /\d/u,
+    /(?<!\p{L})(?:skrev|kirjoitti|napsala?|írta|a scris|yazdı|şunu yazdı|napísala?|pisze|napisał(?:\(a\)|a)?|wrote|schreef|escribió|a écrit|ha scritto|escreveu)[^:]{0,100}:$/iu,
+  ],
+  [
+    /^(?:пн|вт|ср|чт|пт|сб|вс|\d{1,2})[.,\s]/iu,
+    /(?:(?:пишет|писал(?:\(а\)|а)?|написал(?:\(а\)|а)?)[^:]{0,100}|[>\]])\s?:$/iu,
+  ],
   [/^(?:στις|την|τη)\s/iu, /έγραψε\s?:$/iu],
   [/^在/u, /写道\s?[:：]$/u],
   [/^於/u, /寫道\s?[:：]$/u],
@@ -58,7 +156,12 @@ export function isHeaderBlock(lines: readonly string[], at: number): boolean {
     labels.push(label);
   }
   const first = labels[0];
-  if (first === undefined || labels.length < 3 || !(fromLabels.has(first) || dateLabels.has(first) || first === 'subject')) return false;
+  if (
+    first === undefined ||
+    labels.length < 3 ||
+    !(fromLabels.has(first) || dateLabels.has(first) || first === 'subject')
+  )
+    return false;
   const dated = labels.some((label) => dateLabels.has(label));
   return labels.some((label) => fromLabels.has(label)) && (hasAddress || (dated && labels.length >= 4));
 }

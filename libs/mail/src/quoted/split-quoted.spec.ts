@@ -53,24 +53,36 @@ const HEADS: readonly [language: string, head: string][] = [
   ['separator', '-----Original Message-----\nanything'],
   ['separator, de', '-----Ursprüngliche Nachricht-----\nanything'],
   ['separator, fr', "-----Message d'origine-----\nanything"],
-  ['Outlook line', '________________________________\nFrom: Shop <support@shop.test>\nSent: Saturday\nTo: Ann\nSubject: x'],
+  [
+    'Outlook line',
+    '________________________________\nFrom: Shop <support@shop.test>\nSent: Saturday\nTo: Ann\nSubject: x',
+  ],
   ['forwarded', '---------- Forwarded message ---------\nFrom: Shop <support@shop.test>'],
 ];
 
 describe('splitQuoted', () => {
   it.each(ATTRIBUTIONS)('attribution and quoted lines: %s', (_language, line) => {
     const original = `Still nothing came.\n\n${line}\n\n> Your order is\n> on its way.\n`;
-    expect(splitQuoted(original)).toEqual({ text: 'Still nothing came.', quotedText: `${line}\n\n> Your order is\n> on its way.` });
+    expect(splitQuoted(original)).toEqual({
+      text: 'Still nothing came.',
+      quotedText: `${line}\n\n> Your order is\n> on its way.`,
+    });
   });
 
   it.each(ATTRIBUTIONS)('attribution and unmarked lines: %s', (_language, line) => {
     const original = `Still nothing came.\n\n${line}\nYour order is on its way.\n`;
-    expect(splitQuoted(original)).toEqual({ text: 'Still nothing came.', quotedText: `${line}\nYour order is on its way.` });
+    expect(splitQuoted(original)).toEqual({
+      text: 'Still nothing came.',
+      quotedText: `${line}\nYour order is on its way.`,
+    });
   });
 
   it.each(HEADS)('head of a quoted message: %s', (_language, head) => {
     const original = `Still nothing came.\nAnn\n\n${head}\n\nYour order is on its way.\n`;
-    expect(splitQuoted(original)).toEqual({ text: 'Still nothing came.\nAnn', quotedText: `${head}\n\nYour order is on its way.` });
+    expect(splitQuoted(original)).toEqual({
+      text: 'Still nothing came.\nAnn',
+      quotedText: `${head}\n\nYour order is on its way.`,
+    });
   });
 
   it('takes the answer below a quotation', () => {
@@ -82,7 +94,10 @@ describe('splitQuoted', () => {
 
   it('keeps quotations between answers, since the answers need them', () => {
     const original = '> Which colour?\nRed.\n> Which size?\nXL.\n\n> Regards,\n> Shop';
-    expect(splitQuoted(original)).toEqual({ text: '> Which colour?\nRed.\n> Which size?\nXL.', quotedText: '> Regards,\n> Shop' });
+    expect(splitQuoted(original)).toEqual({
+      text: '> Which colour?\nRed.\n> Which size?\nXL.',
+      quotedText: '> Regards,\n> Shop',
+    });
   });
 
   it('keeps a signature in the text, and one behind the quotation with it', () => {
@@ -104,20 +119,55 @@ describe('splitQuoted', () => {
   });
 
   it('splits HTML mail at the mark of its program, in any language', () => {
-    const { text, quoteAt } = htmlToText('<div>Danke!</div><div class="gmail_quote"><div dir="ltr" class="gmail_attr">Dydd Sadwrn ysgrifennodd Shop:</div><blockquote>old</blockquote></div>');
-    expect(splitQuoted(text, quoteAt === undefined ? {} : { quoteAt })).toEqual({ text: 'Danke!', quotedText: 'Dydd Sadwrn ysgrifennodd Shop:\n\n> old' });
+    const { text, quoteAt } = htmlToText(
+      '<div>Danke!</div><div class="gmail_quote"><div dir="ltr" class="gmail_attr">Dydd Sadwrn ysgrifennodd Shop:</div><blockquote>old</blockquote></div>',
+    );
+    expect(splitQuoted(text, quoteAt === undefined ? {} : { quoteAt })).toEqual({
+      text: 'Danke!',
+      quotedText: 'Dydd Sadwrn ysgrifennodd Shop:\n\n> old',
+    });
   });
 
   it('loses no word, whatever the lines are', () => {
-    const pieces = [...ATTRIBUTIONS.map(([, line]) => line), ...HEADS.map(([, head]) => head), '> q', '>> deep', '', 'answer', '-- ', 'Ann', '   ', 'Hello there:', '____________'];
+    const pieces = [
+      ...ATTRIBUTIONS.map(([, line]) => line),
+      ...HEADS.map(([, head]) => head),
+      '> q',
+      '>> deep',
+      '',
+      'answer',
+      '-- ',
+      'Ann',
+      '   ',
+      'Hello there:',
+      '____________',
+    ];
     let seed = 11;
     const next = (limit: number): number => (seed = (seed * 48271) % 2147483647) % limit;
-    for (let run = 0; run < 2000; run += 1) expectCovered(Array.from({ length: 1 + next(14) }, () => pieces[next(pieces.length)] ?? '').join('\n'));
+    for (let run = 0; run < 2000; run += 1)
+      expectCovered(Array.from({ length: 1 + next(14) }, () => pieces[next(pieces.length)] ?? '').join('\n'));
   });
 
   it('stays fast on hostile text', () => {
     const started = Date.now();
-    for (const piece of ['>', '> ', 'On ', 'On 1 wrote:\n', 'Op schreef <a@b>\n', 'From: a@b\n', '\n', ' \n', '____________\n', 'Den 1 skrev a@b:\n', '-', 'schrieb ', 'Am 1 @ schrieb schrieb:\n', '\t', 'A: ']) splitQuoted(piece.repeat(Math.floor(1_000_000 / piece.length)));
+    for (const piece of [
+      '>',
+      '> ',
+      'On ',
+      'On 1 wrote:\n',
+      'Op schreef <a@b>\n',
+      'From: a@b\n',
+      '\n',
+      ' \n',
+      '____________\n',
+      'Den 1 skrev a@b:\n',
+      '-',
+      'schrieb ',
+      'Am 1 @ schrieb schrieb:\n',
+      '\t',
+      'A: ',
+    ])
+      splitQuoted(piece.repeat(Math.floor(1_000_000 / piece.length)));
     expect(Date.now() - started).toBeLessThan(15_000);
   });
 });

@@ -13,7 +13,8 @@ export interface SplitHints {
 
 const MAX_SECOND_OPINIONS = 40;
 const QUOTE_LINE = /^\s{0,4}>/u;
-const SIGNATURE = /^(?:--\s?|_{3,}\s?|sent from (?:my|mail|outlook)\b.*|(?:von|gesendet von) .{1,60}(?:gesendet)?|envoyé (?:de|depuis) .*|enviado (?:desde|do) .*|inviato da .*|verzonden vanaf .*|sendt fra .*|skickat från .*|отправлено с .*)$/iu;
+const SIGNATURE =
+  /^(?:--\s?|_{3,}\s?|sent from (?:my|mail|outlook)\b.*|(?:von|gesendet von) .{1,60}(?:gesendet)?|envoyé (?:de|depuis) .*|enviado (?:desde|do) .*|inviato da .*|verzonden vanaf .*|sendt fra .*|skickat från .*|отправлено с .*)$/iu;
 const UNDERSCORES = /^\s{0,4}_{10,}\s*$/u;
 
 /**

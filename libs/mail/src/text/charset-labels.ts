@@ -105,7 +105,21 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** Labels that say nothing; the bytes decide. */
-const MEANINGLESS = new Set(['', 'unknown', 'xunknown', 'unknown8bit', 'default', 'none', 'binary', '8bit', 'utf', 'charset', 'null', 'undefined', 'auto']);
+const MEANINGLESS = new Set([
+  '',
+  'unknown',
+  'xunknown',
+  'unknown8bit',
+  'default',
+  'none',
+  'binary',
+  '8bit',
+  'utf',
+  'charset',
+  'null',
+  'undefined',
+  'auto',
+]);
 
 /**
  * The charset a label means, lower-case and ready for the decoder; undefined when it means nothing. Tolerates quotes,
@@ -113,7 +127,12 @@ const MEANINGLESS = new Set(['', 'unknown', 'xunknown', 'unknown8bit', 'default'
  */
 export function charsetFromLabel(label: string | undefined): string | undefined {
   if (label === undefined) return undefined;
-  const trimmed = label.slice(0, 80).toLowerCase().replace(/^.*charset\s*=/u, '').split(/[;,]/u)[0] ?? '';
+  const trimmed =
+    label
+      .slice(0, 80)
+      .toLowerCase()
+      .replace(/^.*charset\s*=/u, '')
+      .split(/[;,]/u)[0] ?? '';
   const key = trimmed.replace(/[^a-z0-9]/gu, '');
   if (MEANINGLESS.has(key)) return undefined;
   const alias = Object.hasOwn(ALIASES, key) ? ALIASES[key] : undefined;

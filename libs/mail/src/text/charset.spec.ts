@@ -32,8 +32,26 @@ describe('decodeText', () => {
     ['iso-2022-jp', hex('1b 24 42 46 7c 4b 5c 1b 28 42 21'), '日本!', 'iso-2022-jp'],
     [undefined, hex('1b 24 42 46 7c 4b 5c 1b 28 42 21'), '日本!', 'iso-2022-jp'],
     ['iso-2022-jp', iconv.encode('日本', 'cp932'), '日本', 'iso-2022-jp'],
-    ['iso-2022-kr', Buffer.concat([hex('1b 24 29 43 0e'), Buffer.from(iconv.encode('주문', 'euc-kr').map((byte) => byte & 0x7f)), hex('0f 21')]), '주문!', 'iso-2022-kr'],
-    ['hz-gb-2312', Buffer.concat([Buffer.from('a~{'), Buffer.from(iconv.encode('中文', 'gbk').map((byte) => byte & 0x7f)), Buffer.from('~}~~')]), 'a中文~', 'hz-gb-2312'],
+    [
+      'iso-2022-kr',
+      Buffer.concat([
+        hex('1b 24 29 43 0e'),
+        Buffer.from(iconv.encode('주문', 'euc-kr').map((byte) => byte & 0x7f)),
+        hex('0f 21'),
+      ]),
+      '주문!',
+      'iso-2022-kr',
+    ],
+    [
+      'hz-gb-2312',
+      Buffer.concat([
+        Buffer.from('a~{'),
+        Buffer.from(iconv.encode('中文', 'gbk').map((byte) => byte & 0x7f)),
+        Buffer.from('~}~~'),
+      ]),
+      'a中文~',
+      'hz-gb-2312',
+    ],
     ['koi8-r', iconv.encode('Заказ', 'koi8-r'), 'Заказ', 'koi8-r'],
     ['koi8-u', iconv.encode('Ґанок', 'koi8-u'), 'Ґанок', 'koi8-u'],
     ['win-1251', iconv.encode('Заказ', 'windows-1251'), 'Заказ', 'windows-1251'],
@@ -59,17 +77,15 @@ describe('decodeText', () => {
   });
 
   it('keeps UTF-8 that is only damaged in places', () => {
-    expect(decodeText(Buffer.concat([Buffer.from('Größe und Maß'), hex('c3')]), 'utf-8').text).toBe('Größe und Maß\uFFFD');
+    expect(decodeText(Buffer.concat([Buffer.from('Größe und Maß'), hex('c3')]), 'utf-8').text).toBe(
+      'Größe und Maß\uFFFD',
+    );
   });
 
   it('reads labels with noise', () => {
-    expect(['charset=utf-8', "'windows-1252'", 'ISO-8859-1; format=flowed', 'x-cp1251', 'csISOLatin1'].map(charsetFromLabel)).toEqual([
-      'utf-8',
-      'windows-1252',
-      'windows-1252',
-      'windows-1251',
-      'csisolatin1',
-    ]);
+    expect(
+      ['charset=utf-8', "'windows-1252'", 'ISO-8859-1; format=flowed', 'x-cp1251', 'csISOLatin1'].map(charsetFromLabel),
+    ).toEqual(['utf-8', 'windows-1252', 'windows-1252', 'windows-1251', 'csisolatin1']);
   });
 });
 
@@ -95,7 +111,8 @@ describe('decodeEncodedWords', () => {
 
   it('is linear on hostile input', () => {
     const started = Date.now();
-    for (const piece of ['=?', '=?a?', '=?a?b?', '=?a?b?x', '=?utf-8?q?=?= ']) decodeEncodedWords(piece.repeat(100_000));
+    for (const piece of ['=?', '=?a?', '=?a?b?', '=?a?b?x', '=?utf-8?q?=?= '])
+      decodeEncodedWords(piece.repeat(100_000));
     expect(Date.now() - started).toBeLessThan(5000);
   });
 });
@@ -105,14 +122,20 @@ describe('parseStructured', () => {
     ['text/plain; charset=utf-8; name="a b.txt"', { charset: 'utf-8', name: 'a b.txt' }],
     ['attachment; filename=my file (1).pdf', { filename: 'my file (1).pdf' }],
     ["attachment; filename*=UTF-8''Gr%C3%BC%C3%9Fe.pdf", { filename: 'Grüße.pdf' }],
-    ["attachment; filename*0*=iso-8859-1'de'M%FC; filename*1=\"ller\"; filename*2=.pdf; filename=x", { filename: 'Müller.pdf' }],
+    [
+      'attachment; filename*0*=iso-8859-1\'de\'M%FC; filename*1="ller"; filename*2=.pdf; filename=x',
+      { filename: 'Müller.pdf' },
+    ],
     ["attachment; filename*1*=%9Fe; filename*0*=utf-8''Gr%C3%BC%C3", { filename: 'Grüße' }],
     ['attachment; filename="=?utf-8?B?R3LDvMOfZS5wZGY=?="', { filename: 'Grüße.pdf' }],
     ['attachment (a comment; not a param); filename=a.txt', { filename: 'a.txt' }],
     ['attachment; filename="a\\"b;c.txt"', { filename: 'a"b;c.txt' }],
     ['attachment; filename="open', { filename: 'open' }],
     ['attachment; filename=a; filename=b; =c; ;;', { filename: 'a' }],
-    ['x/y; __proto__=evil; constructor=x', JSON.parse('{"__proto__":"evil","constructor":"x"}') as Record<string, string>],
+    [
+      'x/y; __proto__=evil; constructor=x',
+      JSON.parse('{"__proto__":"evil","constructor":"x"}') as Record<string, string>,
+    ],
   ];
   it.each(table)('%s', (header, params) => {
     expect(parseStructured(header).params).toEqual(params);

@@ -31,9 +31,11 @@ export function decodeText(bytes: Uint8Array, label: string | undefined, hint?: 
   const known = named !== undefined && supported(named) ? named : undefined;
   if (known === undefined || known === 'us-ascii') return guess(buffer, hint, known !== 'us-ascii' || !isAscii(buffer));
   if (known === 'utf-8') return decodeUtf8(buffer, hint);
-  if (SINGLE_BYTE.test(known) && looksUtf8(buffer)) return { text: run(buffer, 'utf-8'), charset: 'utf-8', guessed: true };
+  if (SINGLE_BYTE.test(known) && looksUtf8(buffer))
+    return { text: run(buffer, 'utf-8'), charset: 'utf-8', guessed: true };
   const text = run(buffer, known);
-  if (looksUtf8(buffer) && (text.includes('\uFFFD') || highBytes(buffer) >= CERTAIN_UTF8)) return { text: run(buffer, 'utf-8'), charset: 'utf-8', guessed: true };
+  if (looksUtf8(buffer) && (text.includes('\uFFFD') || highBytes(buffer) >= CERTAIN_UTF8))
+    return { text: run(buffer, 'utf-8'), charset: 'utf-8', guessed: true };
   return { text, charset: known, guessed: false };
 }
 
@@ -57,7 +59,8 @@ function looksUtf8(buffer: Buffer): boolean {
 function guess(buffer: Buffer, hint: string | undefined, guessed: boolean): DecodedText {
   if (isAscii(buffer)) {
     const text = buffer.toString('latin1');
-    if (JIS_ESCAPES.some((escape) => text.includes(escape))) return { text: run(buffer, 'iso-2022-jp'), charset: 'iso-2022-jp', guessed: true };
+    if (JIS_ESCAPES.some((escape) => text.includes(escape)))
+      return { text: run(buffer, 'iso-2022-jp'), charset: 'iso-2022-jp', guessed: true };
     return { text, charset: 'us-ascii', guessed };
   }
   if (isUtf8(buffer)) return { text: run(buffer, 'utf-8'), charset: 'utf-8', guessed: true };
@@ -79,12 +82,21 @@ function decodeUtf8(buffer: Buffer, hint: string | undefined): DecodedText {
   }
   if (good >= bad) return { text, charset: 'utf-8', guessed: false };
   const hinted = charsetFromLabel(hint);
-  const charset = hinted !== undefined && SINGLE_BYTE.test(hinted) && hinted !== 'us-ascii' && supported(hinted) ? hinted : DEFAULT_8BIT;
+  const charset =
+    hinted !== undefined && SINGLE_BYTE.test(hinted) && hinted !== 'us-ascii' && supported(hinted)
+      ? hinted
+      : DEFAULT_8BIT;
   return { text: run(buffer, charset), charset, guessed: true };
 }
 
 function supported(charset: string): boolean {
-  return charset === 'us-ascii' || charset === 'iso-2022-jp' || charset === 'iso-2022-kr' || charset === 'hz-gb-2312' || iconv.encodingExists(charset);
+  return (
+    charset === 'us-ascii' ||
+    charset === 'iso-2022-jp' ||
+    charset === 'iso-2022-kr' ||
+    charset === 'hz-gb-2312' ||
+    iconv.encodingExists(charset)
+  );
 }
 
 function run(buffer: Buffer, charset: string): string {

@@ -7,7 +7,11 @@ import { parseMessageIds, parseReferences } from './message-ids.js';
 
 describe('readHead', () => {
   it('reads folded, repeated and raw 8-bit fields and passes over junk', () => {
-    const raw = Buffer.concat([Buffer.from('A: one\r\n two\r\nno header here\r\nReceived: 1\nReceived: 2\r\nB : '), Buffer.from([0xe9]), Buffer.from('\r\n\r\nbody')]);
+    const raw = Buffer.concat([
+      Buffer.from('A: one\r\n two\r\nno header here\r\nReceived: 1\nReceived: 2\r\nB : '),
+      Buffer.from([0xe9]),
+      Buffer.from('\r\n\r\nbody'),
+    ]);
     const head = readHead(raw);
     expect(headersToText(head.fields)).toEqual([
       { name: 'a', value: 'one two' },
@@ -25,7 +29,9 @@ describe('readHead', () => {
   });
 
   it('leaves no line break or NUL in a value', () => {
-    expect(headersToText(readHead(Buffer.from('Subject: a\0b\rBcc: x\n\n')).fields)).toEqual([{ name: 'subject', value: 'a b Bcc: x' }]);
+    expect(headersToText(readHead(Buffer.from('Subject: a\0b\rBcc: x\n\n')).fields)).toEqual([
+      { name: 'subject', value: 'a b Bcc: x' },
+    ]);
   });
 });
 
@@ -114,7 +120,9 @@ describe('parseMailDate', () => {
 
 describe('unflow', () => {
   it('joins soft line breaks per quote depth and keeps the signature line (RFC 3676)', () => {
-    expect(unflow('one \ntwo\n> q1 \n> q2\n>> deep\n stuffed\n-- \nAnn', false)).toBe('one two\n> q1 q2\n>> deep\nstuffed\n-- \nAnn');
+    expect(unflow('one \ntwo\n> q1 \n> q2\n>> deep\n stuffed\n-- \nAnn', false)).toBe(
+      'one two\n> q1 q2\n>> deep\nstuffed\n-- \nAnn',
+    );
     expect(unflow('Donau \ndampf', true)).toBe('Donaudampf');
   });
 });

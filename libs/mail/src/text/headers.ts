@@ -77,7 +77,10 @@ export function readHead(raw: Buffer, limits: HeadLimits = HEAD_LIMITS): MailHea
 function readField(line: Buffer, maxValueBytes: number): { name: string; parts: Buffer[]; size: number } | undefined {
   const colon = line.indexOf(COLON);
   if (colon < 1 || colon > 200) return undefined;
-  const name = line.toString('latin1', 0, colon).replace(/[ \t]+$/u, '').toLowerCase();
+  const name = line
+    .toString('latin1', 0, colon)
+    .replace(/[ \t]+$/u, '')
+    .toLowerCase();
   if (!/^[!-9;-~]+$/u.test(name)) return undefined;
   const value = line.subarray(colon + 1, colon + 1 + maxValueBytes);
   return { name, parts: [value], size: value.length };

@@ -4,7 +4,19 @@ const RFC_5322 =
   /^(?:[a-z]{2,9}\.?,?\s*)?(\d{1,2})[\s-]+([a-z]{3})[a-z]*\.?[\s-]+(\d{2,4})\s*,?\s+(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:\.\d+)?)?\s*([+-]\d{4}|[+-]\d{2}:\d{2}|[a-z]{1,5})?/iu;
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/u;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const ZONES: Readonly<Record<string, number>> = { edt: -240, est: -300, cdt: -300, cst: -360, mdt: -360, mst: -420, pdt: -420, pst: -480, cet: 60, cest: 120, bst: 60 };
+const ZONES: Readonly<Record<string, number>> = {
+  edt: -240,
+  est: -300,
+  cdt: -300,
+  cst: -360,
+  mdt: -360,
+  mst: -420,
+  pdt: -420,
+  pst: -480,
+  cet: 60,
+  cest: 120,
+  bst: 60,
+};
 
 /**
  * The Date of a mail (RFC 5322 §3.3 and §4.3, leniently). Undefined when it cannot be read, is before 1990, or is more

@@ -51,7 +51,8 @@ export function readThreadingHints(mail: ParsedMail, context: ThreadingContext):
 
 function* recipients(mail: ParsedMail, context: ThreadingContext): Generator<string> {
   yield* context.envelopeRecipients ?? [];
-  for (const list of [mail.deliveredTo, mail.originalTo, mail.to, mail.cc]) for (const { address } of list) yield address;
+  for (const list of [mail.deliveredTo, mail.originalTo, mail.to, mail.cc])
+    for (const { address } of list) yield address;
 }
 
 /** `Re: AW: Fwd: Order` → `Order`. */

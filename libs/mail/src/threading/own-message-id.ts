@@ -15,7 +15,8 @@ export interface OwnMessageId {
  */
 export function makeOwnMessageId(id: string, domain: string, secrets: SigningSecrets): string {
   assertSecrets(secrets);
-  if (!isSignableId(id)) throw new RangeError(`an id in a Message-ID is 1 to 40 of a-z 0-9 _ -, not ${JSON.stringify(id)}`);
+  if (!isSignableId(id))
+    throw new RangeError(`an id in a Message-ID is 1 to 40 of a-z 0-9 _ -, not ${JSON.stringify(id)}`);
   if (!/^[a-z0-9.-]{1,253}$/iu.test(domain)) throw new RangeError(`not a domain: ${JSON.stringify(domain)}`);
   return `<fanin.${id}.${sign(secrets[0], PURPOSE, id, domain)}@${domain.toLowerCase()}>`;
 }

@@ -21,7 +21,8 @@ export function makeReplyAddress(base: string, id: string, secrets: SigningSecre
   assertSecrets(secrets);
   const address = normaliseAddress(base);
   if (address === undefined) throw new RangeError(`not an address: ${JSON.stringify(base)}`);
-  if (!isSignableId(id)) throw new RangeError(`an id in a reply address is 1 to 40 of a-z 0-9 _ -, not ${JSON.stringify(id)}`);
+  if (!isSignableId(id))
+    throw new RangeError(`an id in a reply address is 1 to 40 of a-z 0-9 _ -, not ${JSON.stringify(id)}`);
   const at = address.lastIndexOf('@');
   const local = address.slice(0, at);
   const domain = address.slice(at + 1);

@@ -11,7 +11,8 @@ export interface WorkerRequest {
   readonly parsers: ParserChoice;
 }
 
-export type WorkerReply = { readonly ok: true; readonly mail: ParsedMail } | { readonly ok: false; readonly error: string };
+export type WorkerReply =
+  { readonly ok: true; readonly mail: ParsedMail } | { readonly ok: false; readonly error: string };
 
 /** The first message a worker sends: its modules are loaded, time may be counted from now. */
 export const WORKER_READY = 'ready';

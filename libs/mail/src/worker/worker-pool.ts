@@ -85,13 +85,20 @@ export class WorkerPool {
   private start(slot: Slot): void {
     const entry = import.meta.url.endsWith('.ts') ? './from-source.mjs' : './parse-worker.js';
     const worker = new Worker(new URL(entry, import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: this.options.maxMemoryMb, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
+      resourceLimits: {
+        maxOldGenerationSizeMb: this.options.maxMemoryMb,
+        maxYoungGenerationSizeMb: 32,
+        stackSizeMb: 4,
+      },
       execArgv: [],
       env: {},
     });
     slot.worker = worker;
     slot.ready = false;
-    slot.timer = setTimeout(() => this.replace(slot, worker, { reason: 'timeout', detail: 'the worker did not start' }), START_TIMEOUT_MS);
+    slot.timer = setTimeout(
+      () => this.replace(slot, worker, { reason: 'timeout', detail: 'the worker did not start' }),
+      START_TIMEOUT_MS,
+    );
     worker.on('message', (message: unknown) => this.onMessage(slot, worker, message));
     worker.on('error', (error: Error & { code?: string }) => {
       const reason = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'parser_error';
