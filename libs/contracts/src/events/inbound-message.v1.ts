@@ -24,22 +24,14 @@ export class ThreadingHints {
 
 /** Set when the message was written by a machine; such a message never opens a ticket. */
 export class AutomaticMark {
-  @field.oneOf(
-    [
-      'auto_reply',
-      'bounce',
-      'feedback_report',
-      'own_loop',
-      'list_mail',
-      'null_sender',
-      'no_reply_sender',
-      'own_echo',
-      'loop_budget',
-    ],
-    {
-      description: 'Name of the rule that fired.',
-    },
-  )
+  /** Not a closed list: a rule may be added without a new version. */
+  @field.text({
+    description:
+      'Name of the rule that fired: auto_reply, bounce, feedback_report, own_loop, list_mail, null_sender, no_reply_sender, own_echo, loop_budget. The list may grow.',
+    maxLength: 64,
+    pattern: /^[a-z][a-z0-9_]*$/,
+    example: 'auto_reply',
+  })
   rule!: string;
 
   @field.text({ description: 'The header or fact that made it fire.', maxLength: 500 })
