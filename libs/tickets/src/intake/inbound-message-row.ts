@@ -1,0 +1,40 @@
+import type { ThreadingEvidence } from '../schema/entities/message.entity.js';
+import type { NewMessage } from '../tickets/message-rows.js';
+import type { TicketState } from '../tickets/ticket-state.js';
+import type { KeyedMessage } from './batch-keys.js';
+
+/** The row of an inbound message; call it right after its event was recorded, whose `seq` it takes. */
+export function inboundMessage(keyed: KeyedMessage, ticket: TicketState, kind: 'public' | 'event', threading: ThreadingEvidence): NewMessage {
+  const { message } = keyed;
+  return {
+    id: message.message_id,
+    tenant: message.tenant,
+    ticketId: ticket.id,
+    seq: ticket.lastSeq,
+    accountId: message.account_id,
+    providerMessageId: keyed.dedupeId,
+    part: message.part,
+    deliveryId: message.delivery_id,
+    conversationKey: message.conversation_key,
+    direction: 'inbound',
+    kind,
+    channel: message.channel,
+    channelSlug: message.channel_slug,
+    subject: message.subject,
+    text: message.text,
+    html: message.html,
+    quotedText: message.quoted_text,
+    details: {
+      from: message.sender,
+      to: message.recipients,
+      attachments: message.attachments,
+      flags: message.flags,
+      threading,
+      provider_fields: message.provider_fields,
+      body_ref: message.body_ref,
+    },
+    providerTime: message.provider_time,
+    receivedAt: message.received_at,
+    delivery: null,
+  };
+}

@@ -1,0 +1,174 @@
+import type { PoolClient } from 'pg';
+import { lockTickets } from '../tickets/ticket-rows.js';
+import { ticketNumberIn } from '../threading/subject-tag.js';
+import { usedReferences } from '../threading/route.js';
+import type { ReferenceOrigin } from '../schema/entities/message-reference.entity.js';
+import { mapKey, referenceKeyOf, type KeyedMessage } from './batch-keys.js';
+import type { BatchState } from './batch-state.js';
+import { loadSentMessages } from '../receipts/sent-messages.js';
+
+/** What a batch asks the database for: distinct keys, each split into the columns it is looked up by. */
+class Questions {
+  readonly dedupe = new Map<string, readonly [string, string, string, number]>();
+  readonly references = new Map<string, readonly [string, string]>();
+  readonly conversations = new Map<string, readonly [string, string, string]>();
+  readonly identities = new Map<string, readonly [string, string, string]>();
+  readonly numbers = new Map<string, readonly [string, number]>();
+  readonly tokens = new Map<string, readonly [string, string]>();
+
+  add(keyed: KeyedMessage): void {
+    const { message } = keyed;
+    const { tenant, account_id: account } = message;
+    this.dedupe.set(keyed.dedupeKey, [tenant, account, keyed.dedupeId, message.part]);
+    this.reference(tenant, keyed.ownRef);
+    for (const id of usedReferences(message)) this.reference(tenant, referenceKeyOf(message, id));
+    this.conversations.set(keyed.conversationKey, [tenant, account, keyed.conversationHash]);
+    this.identities.set(keyed.identityKey, [tenant, keyed.identityKind, keyed.identityId]);
+    const number = ticketNumberIn(message.subject);
+    if (number !== undefined) this.numbers.set(mapKey.number(tenant, number), [tenant, number]);
+    this.token(tenant, message.threading.reply_token);
+    const report = message.delivery_report;
+    if (report === null) return;
+    this.token(tenant, report.outbound_id);
+    if (report.provider_message_id !== null) this.reference(tenant, referenceKeyOf(message, report.provider_message_id));
+  }
+
+  private reference(tenant: string, key: string): void {
+    this.references.set(key, [tenant, key.slice(tenant.length + 1)]);
+  }
+
+  private token(tenant: string, token: string | null): void {
+    if (token !== null) this.tokens.set(mapKey.token(tenant, token), [tenant, token]);
+  }
+}
+
+const LOOKUP = `
+SELECT 'm' AS what, k.i AS i, m.ticket_id AS ticket, m.id AS a, m.delivery_id AS b
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::int[]) WITH ORDINALITY AS k(tenant, account, id, part, i)
+  JOIN tickets.messages m ON m.tenant = k.tenant AND m.account_id = k.account AND m.provider_message_id = k.id AND m.part = k.part
+UNION ALL
+SELECT 'r', k.i, r.ticket_id, r.message_id, r.origin
+  FROM unnest($5::text[], $6::uuid[]) WITH ORDINALITY AS k(tenant, hash, i)
+  JOIN tickets.message_references r ON r.tenant = k.tenant AND r.ref_hash = k.hash
+UNION ALL
+SELECT 'c', k.i, c.ticket_id, NULL, NULL
+  FROM unnest($7::text[], $8::text[], $9::uuid[]) WITH ORDINALITY AS k(tenant, account, hash, i)
+  JOIN tickets.conversations c ON c.tenant = k.tenant AND c.account_id = k.account AND c.key_hash = k.hash
+UNION ALL
+SELECT 'i', k.i, d.customer_id, d.name, NULL
+  FROM unnest($10::text[], $11::text[], $12::text[]) WITH ORDINALITY AS k(tenant, kind, id, i)
+  JOIN tickets.identities d ON d.tenant = k.tenant AND d.kind = k.kind AND d.id = k.id`;
+
+/** Asked only when a message of the batch carries a subject tag or a reply token. */
+const RARE_LOOKUP = `
+SELECT 'n' AS what, k.i AS i, t.id AS ticket, NULL AS a, NULL AS b
+  FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS k(tenant, number, i)
+  JOIN tickets.tickets t ON t.tenant = k.tenant AND t.number = k.number
+UNION ALL
+SELECT 't', k.i, t.id, NULL, NULL
+  FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS k(tenant, token, i)
+  JOIN tickets.tickets t ON t.id = CASE WHEN k.token ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN k.token::uuid END AND t.tenant = k.tenant
+UNION ALL
+SELECT 't', k.i, m.ticket_id, m.id, NULL
+  FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS k(tenant, token, i)
+  JOIN tickets.messages m ON m.id = k.token AND m.tenant = k.tenant`;
+
+interface Row {
+  what: 'm' | 'r' | 'c' | 'i' | 'n' | 't';
+  i: string;
+  /** The customer for 'i'. */
+  ticket: string;
+  a: string | null;
+  b: string | null;
+}
+
+function columns(tuples: Iterable<readonly (string | number)[]>, width: number): (string | number)[][] {
+  const all: (string | number)[][] = Array.from({ length: width }, () => []);
+  for (const tuple of tuples) for (let at = 0; at < width; at += 1) all[at]?.push(tuple[at] ?? '');
+  return all;
+}
+
+/** Reads everything a batch needs, in two to four round trips whatever its size, and locks the tickets it may touch. */
+export async function readBatchState(client: PoolClient, batch: readonly KeyedMessage[]): Promise<BatchState> {
+  const asked = new Questions();
+  for (const keyed of batch) asked.add(keyed);
+  const state: BatchState = {
+    messages: new Map(),
+    references: new Map(),
+    conversations: new Map(),
+    identities: new Map(),
+    numbers: new Map(),
+    tokens: new Map(),
+    tickets: new Map(),
+    sent: new Map(),
+  };
+  const { rows } = await client.query<Row>(LOOKUP, [
+    ...columns(asked.dedupe.values(), 4),
+    ...columns(asked.references.values(), 2),
+    ...columns(asked.conversations.values(), 3),
+    ...columns(asked.identities.values(), 3),
+  ]);
+  fill(state, asked, rows);
+  if (asked.numbers.size + asked.tokens.size > 0) {
+    const rare = await client.query<Row>(RARE_LOOKUP, [...columns(asked.numbers.values(), 2), ...columns(asked.tokens.values(), 2)]);
+    fill(state, asked, rare.rows);
+  }
+  for (const [id, ticket] of await lockTickets(client, [...ticketIdsOf(state)])) state.tickets.set(id, ticket);
+  await loadReportedMessages(client, batch, state);
+  return state;
+}
+
+/** Tickets of stored copies are left out: a duplicate touches nothing. */
+function ticketIdsOf(state: BatchState): Set<string> {
+  const ids = new Set<string>(state.conversations.values());
+  for (const { ticketId } of state.references.values()) ids.add(ticketId);
+  for (const id of state.numbers.values()) ids.add(id);
+  for (const { ticketId } of state.tokens.values()) ids.add(ticketId);
+  return ids;
+}
+
+function fill(state: BatchState, asked: Questions, rows: readonly Row[]): void {
+  if (rows.length === 0) return;
+  const keys = {
+    m: [...asked.dedupe.keys()],
+    r: [...asked.references.keys()],
+    c: [...asked.conversations.keys()],
+    i: [...asked.identities.keys()],
+    n: [...asked.numbers.keys()],
+    t: [...asked.tokens.keys()],
+  };
+  for (const { what, i, ticket, a, b } of rows) {
+    const key = keys[what][Number(i) - 1] ?? '';
+    if (what === 'm') state.messages.set(key, { id: a ?? '', ticketId: ticket, deliveryId: b });
+    else if (what === 'r') state.references.set(key, { ticketId: ticket, messageId: a ?? '', origin: b as ReferenceOrigin, isNew: false });
+    else if (what === 'c') state.conversations.set(key, ticket);
+    else if (what === 'i') state.identities.set(key, { customerId: ticket, name: a });
+    else if (what === 'n') state.numbers.set(key, ticket);
+    else state.tokens.set(key, { ticketId: ticket, outboundId: a });
+  }
+}
+
+/** The outbound messages that delivery reports of the batch speak of. */
+async function loadReportedMessages(client: PoolClient, batch: readonly KeyedMessage[], state: BatchState): Promise<void> {
+  const ids = new Set<string>();
+  for (const { message } of batch) {
+    if (message.delivery_report !== null) {
+      const id = reportedMessageId(message, state);
+      if (id !== undefined) ids.add(id);
+    }
+  }
+  for (const sent of await loadSentMessages(client, [...ids])) state.sent.set(sent.id, sent);
+}
+
+/** Which message of ours a report is about: by the verified id, else by the id of a mail that we sent. */
+export function reportedMessageId(message: KeyedMessage['message'], state: BatchState): string | undefined {
+  const report = message.delivery_report;
+  if (report === null) return undefined;
+  if (report.outbound_id !== null) {
+    const named = state.tokens.get(mapKey.token(message.tenant, report.outbound_id))?.outboundId;
+    if (named !== null && named !== undefined) return named;
+  }
+  if (report.provider_message_id === null) return undefined;
+  const known = state.references.get(referenceKeyOf(message, report.provider_message_id));
+  return known?.origin === 'sent' ? known.messageId : undefined;
+}

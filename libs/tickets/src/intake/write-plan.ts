@@ -1,0 +1,109 @@
+import type { PoolClient } from 'pg';
+import type { Publishing } from '../events/publishing.js';
+import { saveDeliveries } from '../receipts/sent-messages.js';
+import { queueForSearch } from '../search/search-queue.js';
+import { insertMessages } from '../tickets/message-rows.js';
+import { insertTickets, numberTickets, updateTickets } from '../tickets/ticket-rows.js';
+import type { BatchPlan, NewIdentity } from './batch-plan.js';
+import { StaleRead, type BatchState, type StoredReference } from './batch-state.js';
+import { moveMerged } from './move-merged.js';
+
+/**
+ * Writes a plan in a fixed number of statements, each for all rows of its table. The tables come in the same order in every
+ * transaction and rows in the order of their keys, so that two consumers wait for each other but never in a circle. A row
+ * that is there already although it was not when we read means StaleRead; the ticket counter comes last, because its
+ * lock is the one that everybody who opens a ticket needs.
+ */
+export async function writePlan(client: PoolClient, plan: BatchPlan, state: BatchState, publishing: Publishing, now: string): Promise<void> {
+  if (plan.isEmpty()) return;
+  await writeIdentities(client, plan.identities, now);
+  await writeNames(client, [...plan.names.values()]);
+  await writeConversations(client, plan);
+  await writeReferences(client, plan);
+  const messages = [...plan.messages].sort((a, b) => compare(dedupeOrder(a), dedupeOrder(b)));
+  if ((await insertMessages(client, messages)) !== messages.length) throw new StaleRead('a message');
+  await moveMerged(client, plan, now);
+  await saveDeliveries(client, [...plan.deliveries]);
+  await updateTickets(client, [...state.tickets.values()].filter((ticket) => ticket.isChanged && !ticket.isNew));
+  await queueForSearch(client, plan.messages);
+  await publishing.fates(client, plan.fates);
+  await numberTickets(client, plan.newTickets);
+  await insertTickets(client, plan.newTickets);
+  for (const event of plan.events) {
+    // Made before the ticket had its number.
+    if (event.ticket.number === 0) event.ticket.number = state.tickets.get(event.ticket_id)?.number ?? 0;
+  }
+  await publishing.events(client, plan.events);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function dedupeOrder(message: BatchPlan['messages'][number]): string {
+  return `${message.tenant}\n${message.accountId}\n${message.providerMessageId ?? ''}\n${message.part}`;
+}
+
+async function writeIdentities(client: PoolClient, identities: readonly NewIdentity[], now: string): Promise<void> {
+  if (identities.length === 0) return;
+  const sorted = [...identities].sort((a, b) => compare(`${a.tenant}\n${a.kind}\n${a.id}`, `${b.tenant}\n${b.kind}\n${b.id}`));
+  const { rows } = await client.query<{ written: string }>(
+    `WITH n AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[]) AS n(tenant, kind, id, customer_id, name)),
+     i AS (INSERT INTO tickets.identities (tenant, kind, id, customer_id, name) SELECT * FROM n ON CONFLICT DO NOTHING RETURNING 1),
+     c AS (INSERT INTO tickets.customers (id, tenant, name, created_at) SELECT customer_id, tenant, name, $6 FROM n)
+     SELECT count(*) AS written FROM i`,
+    [sorted.map((x) => x.tenant), sorted.map((x) => x.kind), sorted.map((x) => x.id), sorted.map((x) => x.customerId), sorted.map((x) => x.name), now],
+  );
+  if (Number(rows[0]?.written) !== identities.length) throw new StaleRead('an identity');
+}
+
+async function writeNames(client: PoolClient, names: readonly NewIdentity[]): Promise<void> {
+  if (names.length === 0) return;
+  await client.query(
+    `WITH n AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[]) AS n(tenant, kind, id, customer_id, name)),
+     i AS (UPDATE tickets.identities d SET name = n.name FROM n WHERE d.tenant = n.tenant AND d.kind = n.kind AND d.id = n.id AND d.name IS NULL)
+     UPDATE tickets.customers c SET name = n.name FROM n WHERE c.id = n.customer_id AND c.name IS NULL`,
+    [names.map((x) => x.tenant), names.map((x) => x.kind), names.map((x) => x.id), names.map((x) => x.customerId), names.map((x) => x.name)],
+  );
+}
+
+async function writeConversations(client: PoolClient, plan: BatchPlan): Promise<void> {
+  if (plan.conversations.size === 0) return;
+  const rows = [...plan.conversations].sort(([a], [b]) => compare(a, b)).map(([, row]) => row);
+  const { rowCount } = await client.query(
+    `INSERT INTO tickets.conversations (tenant, account_id, key_hash, ticket_id)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[]) ON CONFLICT DO NOTHING`,
+    [rows.map((x) => x[0]), rows.map((x) => x[1]), rows.map((x) => x[2]), rows.map((x) => x[3])],
+  );
+  if (rowCount !== rows.length) throw new StaleRead('a conversation');
+}
+
+async function writeReferences(client: PoolClient, plan: BatchPlan): Promise<void> {
+  if (plan.references.size > 0) {
+    const { rowCount } = await client.query(
+      `INSERT INTO tickets.message_references (tenant, ref_hash, ticket_id, message_id, origin)
+       SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[]) ON CONFLICT DO NOTHING`,
+      referenceColumns(plan.references),
+    );
+    if (rowCount !== plan.references.size) throw new StaleRead('a reference');
+  }
+  if (plan.upgradedReferences.size > 0) {
+    await client.query(
+      `UPDATE tickets.message_references r SET ticket_id = n.ticket_id, message_id = n.message_id, origin = n.origin
+       FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[]) AS n(tenant, hash, ticket_id, message_id, origin)
+       WHERE r.tenant = n.tenant AND r.ref_hash = n.hash AND r.origin = 'referenced'`,
+      referenceColumns(plan.upgradedReferences),
+    );
+  }
+}
+
+function referenceColumns(references: ReadonlyMap<string, StoredReference>): string[][] {
+  const rows = [...references].sort(([a], [b]) => compare(a, b));
+  return [
+    rows.map(([key]) => key.slice(0, key.lastIndexOf('\n'))),
+    rows.map(([key]) => key.slice(key.lastIndexOf('\n') + 1)),
+    rows.map(([, row]) => row.ticketId),
+    rows.map(([, row]) => row.messageId),
+    rows.map(([, row]) => row.origin),
+  ];
+}

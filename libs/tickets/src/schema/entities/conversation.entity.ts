@@ -1,0 +1,18 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** Which ticket a channel's conversation opened. Later tickets of it are reached by `followed_up_by`. */
+@Entity({ schema: 'tickets', name: 'conversations' })
+export class ConversationEntity {
+  @PrimaryColumn('text')
+  tenant!: string;
+
+  @PrimaryColumn('text', { name: 'account_id' })
+  accountId!: string;
+
+  /** Hash of the conversation key, which may be longer than an index entry. */
+  @PrimaryColumn('uuid', { name: 'key_hash' })
+  keyHash!: string;
+
+  @Column('uuid', { name: 'ticket_id' })
+  ticketId!: string;
+}

@@ -1,0 +1,70 @@
+import type { ChannelFamily, MessageKind } from '@fanin/contracts';
+import type { PoolClient } from 'pg';
+import type { MessageDelivery, MessageDetails } from '../schema/entities/message.entity.js';
+import { storable, storableOrNull } from '../schema/storable.js';
+
+export interface NewMessage {
+  readonly id: string;
+  readonly tenant: string;
+  readonly ticketId: string;
+  readonly seq: number;
+  readonly accountId: string;
+  readonly providerMessageId: string | null;
+  readonly part: number;
+  readonly deliveryId: string | null;
+  readonly conversationKey: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly kind: MessageKind;
+  readonly channel: ChannelFamily;
+  readonly channelSlug: string;
+  readonly subject: string | null;
+  readonly text: string;
+  readonly html: string | null;
+  readonly quotedText: string | null;
+  readonly details: MessageDetails;
+  readonly providerTime: string | null;
+  readonly receivedAt: string;
+  readonly delivery: MessageDelivery | null;
+}
+
+const INSERT = `
+INSERT INTO tickets.messages (id, tenant, ticket_id, seq, account_id, provider_message_id, part, delivery_id, conversation_key,
+  direction, kind, channel, channel_slug, subject, text, html, quoted_text, details, provider_time, received_at, delivery)
+SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[],
+  $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::json[],
+  $19::timestamptz[], $20::timestamptz[], $21::json[])
+ON CONFLICT DO NOTHING`;
+
+/** Resolves to how many were written: fewer means that another transaction wrote some of them first. */
+export async function insertMessages(client: PoolClient, messages: readonly NewMessage[]): Promise<number> {
+  if (messages.length === 0) return 0;
+  const column = <T>(pick: (message: NewMessage) => T): T[] => messages.map(pick);
+  const { rowCount } = await client.query(INSERT, messageColumns(column));
+  return rowCount ?? 0;
+}
+
+function messageColumns(column: <T>(pick: (message: NewMessage) => T) => T[]): unknown[] {
+  return [
+    column((m) => m.id),
+    column((m) => m.tenant),
+    column((m) => m.ticketId),
+    column((m) => m.seq),
+    column((m) => m.accountId),
+    column((m) => m.providerMessageId),
+    column((m) => m.part),
+    column((m) => m.deliveryId),
+    column((m) => storable(m.conversationKey)),
+    column((m) => m.direction),
+    column((m) => m.kind),
+    column((m) => m.channel),
+    column((m) => m.channelSlug),
+    column((m) => storableOrNull(m.subject)),
+    column((m) => storable(m.text)),
+    column((m) => storableOrNull(m.html)),
+    column((m) => storableOrNull(m.quotedText)),
+    column((m) => JSON.stringify(m.details)),
+    column((m) => m.providerTime),
+    column((m) => m.receivedAt),
+    column((m) => (m.delivery === null ? null : JSON.stringify(m.delivery))),
+  ];
+}
