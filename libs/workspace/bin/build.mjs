@@ -6,7 +6,16 @@
  * Usage: npm run build [-- --force]
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync, copyFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  copyFileSync,
+} from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeChannelList } from './channel-list.mjs';
@@ -54,7 +63,9 @@ function writeAlias(project) {
   const alias = aliasOf(project);
   if (alias === undefined || !existsSync(join(root, project, 'src', 'index.ts'))) return;
   const folder = join(dist, 'node_modules', '@fanin', alias);
-  const target = relative(folder, join(dist, project, 'src', 'index.js')).split(sep).join('/');
+  const target = relative(folder, join(dist, project, 'src', 'index.js'))
+    .split(sep)
+    .join('/');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ type: 'module', exports: './index.js' })}\n`);
   writeFileSync(join(folder, 'index.js'), `export * from '${target}';\n`);
@@ -138,6 +149,9 @@ export async function build({ force = false, onProgress = () => {} } = {}) {
 
 if (process.argv[1] === import.meta.filename) {
   const started = Date.now();
-  const { compiled } = await build({ force: process.argv.includes('--force'), onProgress: (line) => console.log(line) });
+  const { compiled } = await build({
+    force: process.argv.includes('--force'),
+    onProgress: (line) => console.log(line),
+  });
   console.log(`built: ${compiled} files compiled in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }

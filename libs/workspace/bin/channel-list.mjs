@@ -17,7 +17,9 @@ export function channelSlugs() {
 }
 
 function textOf(slugs) {
-  const imports = slugs.map((slug, i) => `import { manifest as manifest${i} } from '../../channels/${slug}/src/manifest.js';`);
+  const imports = slugs.map(
+    (slug, i) => `import { manifest as manifest${i} } from '../../channels/${slug}/src/manifest.js';`,
+  );
   const entries = slugs.map(
     (slug, i) =>
       `  { manifest: manifest${i}, load: async () => (await import('../../channels/${slug}/src/index.js')).channel },`,

@@ -27,7 +27,7 @@ export class AccountConfig {
   channel!: string;
 
   /** Read by the channel: what is in it is declared by the channel's own class and checked against that. */
-  config: Readonly<Record<string, unknown>> = {};
+  config!: Readonly<Record<string, unknown>>;
 }
 
 export const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { BlobStore } from '@fanin/connector-kit';
 import { FaninError } from '@fanin/kernel';
 import { checkKey } from './blob-key.js';
+import { fileErrorCode } from './file-error.js';
 
 /**
  * Blobs as files. A file appears under its name only when its bytes are on the disk (write beside it, fsync, rename,
@@ -26,7 +27,9 @@ export function createFolderBlobStore(folder: string): BlobStore {
     async get(key, range) {
       const path = pathOf(key);
       const file = await open(path, 'r').catch((error: unknown) => {
-        throw isMissing(error) ? new FaninError('BAD_PAYLOAD', `there is no blob ${key}`) : away(error);
+        throw fileErrorCode(error) === 'ENOENT'
+          ? new FaninError('BAD_PAYLOAD', `there is no blob ${key}`)
+          : away(error);
       });
       try {
         if (range === undefined) return await file.readFile();
@@ -91,11 +94,6 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
 function away(error: unknown): FaninError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  return new FaninError('TRANSIENT', `the blob folder cannot be used (${code})`, { cause: error });
+  return new FaninError('TRANSIENT', `the blob folder cannot be used (${fileErrorCode(error)})`, { cause: error });
 }

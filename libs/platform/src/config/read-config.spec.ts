@@ -1,0 +1,201 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Channel, ChannelManifest } from '@fanin/connector-kit';
+import { field } from '@fanin/contracts';
+import { Ajv } from 'ajv';
+import { parse } from 'yaml';
+import type { ChannelEntry } from './channel-entry.js';
+import { ConfigError } from './config-error.js';
+import { configSchema } from './config-schema.js';
+import type { FaninConfig } from './fanin-config.js';
+import { readConfigFile, readConfigText } from './read-config.js';
+
+class PostConfig {
+  @field.texts({ description: 'Addresses.', example: ['support@shop.example'] })
+  addresses!: string[];
+
+  @field.text({ description: 'Password.', secret: true, optional: true })
+  password?: string;
+
+  @field.integer({ description: 'Port.', optional: true, default: 25, minimum: 1 })
+  port = 25;
+}
+
+let loaded: string[] = [];
+
+function entry(slug: string, family: ChannelManifest['family']): ChannelEntry {
+  return {
+    manifest: { slug, family } as ChannelManifest,
+    load: async () => {
+      loaded.push(slug);
+      return { Config: PostConfig } as unknown as Channel;
+    },
+  };
+}
+
+const channels = [entry('email-post', 'email'), entry('chat-post', 'chat')];
+
+const GOOD = `
+tenants:
+  - { id: default, name: My shop }
+accounts:
+  - id: mail
+    tenant: default
+    channel: email-post
+    config: { addresses: [support@shop.example], password: '\${env:MAIL_PASSWORD}', port: '\${env:MAIL_PORT}' }
+database: { url: 'postgres://fanin:\${file:secret}@db/fanin' }
+storage: { folder: /data }
+auth: { signing_secrets: [0123456789abcdef0123456789abcdef] }
+`;
+const env = { MAIL_PASSWORD: 'p', MAIL_PORT: '2526' };
+
+describe('the configuration file', () => {
+  let folder: string;
+  const read = (text: string, more: object = {}): Promise<FaninConfig> =>
+    readConfigText(text, join(folder, 'fanin.yaml'), { channels, env, ...more });
+  const problemsOf = async (text: string, more: object = {}): Promise<string[]> => {
+    const error = await read(text, more).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (!(error instanceof ConfigError)) throw new Error('expected a ConfigError', { cause: error });
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim());
+  };
+
+  beforeEach(() => {
+    loaded = [];
+    folder = mkdtempSync(join(tmpdir(), 'fanin-config-'));
+    writeFileSync(join(folder, 'secret'), 'from-file\n');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('fills in defaults, resolves references, reads numbers from them and checks accounts against their channel', async () => {
+    const config = await read(GOOD);
+    expect(config.database).toMatchObject({
+      url: 'postgres://fanin:from-file@db/fanin',
+      pool_size: 10,
+      migrate: 'auto',
+    });
+    expect(config.http).toMatchObject({ host: '127.0.0.1', port: 8080 });
+    expect(config.bus.engine).toBe('postgres');
+    expect(config.accounts[0]?.config).toEqual({ addresses: ['support@shop.example'], password: 'p', port: 2526 });
+  });
+
+  it('reads from a file, and says which one is missing', async () => {
+    writeFileSync(join(folder, 'fanin.yaml'), GOOD);
+    await expect(readConfigFile(join(folder, 'fanin.yaml'), { channels, env })).resolves.toBeDefined();
+    await expect(readConfigFile(join(folder, 'none.yaml'), { channels, env })).rejects.toThrow(
+      /none\.yaml.*ENOENT.*--config/s,
+    );
+  });
+
+  it('lists all problems at once with path, line, what is wrong and an example', async () => {
+    const problems = await problemsOf(`
+tenants:
+  - { id: Default!, name: My shop }
+accounts:
+  - { id: a, tenant: default, channel: email-post, config: { port: 0, adresses: [x] } }
+  - { id: b, tenant: default, channel: fax, config: {} }
+http: { port: many }
+databse: {}
+`);
+    const text = problems.join('\n');
+    expect(text).toMatch(/tenants\[0\]\.id \(line 3\) .*for example "default"/);
+    expect(text).toMatch(
+      /accounts\[0\]\.config\.addresses \(line 5\) is missing, for example \["support@shop\.example"\]/,
+    );
+    expect(text).toMatch(
+      /accounts\[0\]\.config\.adresses \(line 5\) is not a known field; known are addresses, password, port/,
+    );
+    expect(text).toMatch(/accounts\[0\]\.config\.port \(line 5\)/);
+    expect(text).toMatch(/accounts\[1\]\.channel \(line 6\) is no channel; there are email-post, chat-post/);
+    expect(text).toMatch(/http\.port \(line 7\)/);
+    expect(text).toMatch(/databse \(line 8\) is not a known field/);
+  });
+
+  it('finds what only shows between the parts', async () => {
+    const problems = await problemsOf(`
+tenants:
+  - { id: one, name: One }
+  - { id: one, name: Again }
+accounts:
+  - { id: a, tenant: two, channel: email-post, config: { addresses: [] } }
+  - { id: a, tenant: one, channel: email-post, config: { addresses: [] } }
+bus: { engine: kafka }
+auth: { operator_token: 0123456789abcdef0123456789abcdef }
+storage: { folder: /x, s3: { endpoint: 'http://s3', bucket: b, access_key_id: a, secret_access_key: s } }
+`);
+    expect(problems.map((line) => /^- (\S+)/.exec(line)?.[1])).toEqual([
+      'tenants[1].id',
+      'accounts[1].id',
+      'accounts[0].tenant',
+      'bus.kafka',
+      'database.url',
+      'storage',
+      'auth.session_secret',
+      'auth.signing_secrets',
+    ]);
+  });
+
+  it('names references that lead nowhere, once each and without any value', async () => {
+    const problems = await problemsOf(
+      GOOD.replace('file:secret', 'file:absent').replace('MAIL_PORT', 'UNSET').replace('env:MAIL_PASSWORD', 'vault:x'),
+    );
+    expect(problems).toHaveLength(3);
+    expect(problems.join('\n')).toMatch(/database\.url .*absent.*ENOENT/);
+    expect(problems.join('\n')).toMatch(/accounts\[0\]\.config\.port .*UNSET, which is not set/);
+    expect(problems.join('\n')).toMatch(/accounts\[0\]\.config\.password .*neither/);
+  });
+
+  it('leaves accounts of other families closed: no secret is asked for, no implementation loaded', async () => {
+    const config = await read(GOOD, { families: ['chat'], env: {} });
+    expect(config.accounts[0]?.config).toEqual({});
+    expect(loaded).toEqual([]);
+  });
+
+  it('says where the YAML itself is broken', async () => {
+    expect((await problemsOf('tenants: [\n  {id: a')).join()).toMatch(/line 2/);
+  });
+
+  it('takes defaults that the file overrides field by field', async () => {
+    const config = await read(GOOD, {
+      defaults: { http: { host: '0.0.0.0', port: 9 }, logging: { format: 'pretty' } },
+    });
+    expect(config.http.port).toBe(9);
+    expect(config.logging.format).toBe('pretty');
+    const own = await read(`${GOOD}\nhttp: { port: 10 }\n`, { defaults: { http: { host: '0.0.0.0', port: 9 } } });
+    expect(own.http).toMatchObject({ host: '0.0.0.0', port: 10 });
+  });
+});
+
+describe('deploy/', () => {
+  const deploy = join(import.meta.dirname, '..', '..', '..', '..', 'deploy');
+  const example = readFileSync(join(deploy, 'fanin.example.yaml'), 'utf8');
+
+  it('holds the schema that the classes give (npm run config:schema writes it)', async () => {
+    expect(JSON.parse(readFileSync(join(deploy, 'config.schema.json'), 'utf8'))).toEqual(await configSchema());
+  });
+
+  it('holds an example that keeps the schema and names every section', async () => {
+    const validate = new Ajv({ allowUnionTypes: true }).compile(
+      JSON.parse(readFileSync(join(deploy, 'config.schema.json'), 'utf8')) as object,
+    );
+    const plain = parse(example) as object;
+    expect(validate(plain)).toBe(true);
+    expect(Object.keys(plain)).toEqual([
+      'tenants',
+      'accounts',
+      'bus',
+      'database',
+      'storage',
+      'http',
+      'smtp',
+      'auth',
+      'logging',
+    ]);
+  });
+});
