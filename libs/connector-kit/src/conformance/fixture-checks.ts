@@ -46,14 +46,11 @@ export function fixtureChecks(
     );
   }
   it('shows every capability of reading in a fixture, and no other', () => {
-    demandNone(
-      capabilityProblems(
-        manifest,
-        fixtures.map((loaded) => loaded.fixture.expected ?? {}),
-      ),
-    );
+    // Read again: an update may just have written what is expected.
+    const expected = loadFixtures(folder).map((loaded) => loaded.fixture.expected ?? {});
+    demandNone(capabilityProblems(manifest, expected));
   });
-  it('ignores or marks messages of its own', () => checkOwn(contract, fixtures));
+  it('ignores or marks messages of its own', () => checkOwn(contract, loadFixtures(folder)));
 }
 
 async function checkExpected(

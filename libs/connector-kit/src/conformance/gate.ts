@@ -41,10 +41,15 @@ export function createGate(): Gate {
       offered.push(...deliveries);
       calls += 1;
       onCall?.();
-      if (mode !== 'hold') return answer(deliveries);
-      return new Promise((resolve, reject) => {
-        waiting.push({ settle: () => void answer(deliveries).then(resolve, reject) });
-      });
+      const answered =
+        mode === 'hold'
+          ? new Promise<readonly string[]>((resolve, reject) => {
+              waiting.push({ settle: () => void answer(deliveries).then(resolve, reject) });
+            })
+          : answer(deliveries);
+      // A channel that forgets to await is told so by a check, not by a process that dies.
+      answered.catch(() => undefined);
+      return answered;
     },
     called(withinMs) {
       if (calls > 0) return Promise.resolve();
