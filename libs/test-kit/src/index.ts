@@ -1,2 +1,4 @@
+export * from './chat-client.js';
 export * from './test-database.js';
 export * from './test-kafka.js';
+export * from './tcp-proxy.js';

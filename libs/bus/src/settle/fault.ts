@@ -22,6 +22,9 @@ const SYSTEM_CODES = new Set([
  */
 const SQL_STATES = /^(08|40|53|57|58)|^(25006|55P03)$/;
 
+const CUT_CONNECTION =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout/;
+
 /** `environment`: hits every record, retried without end. `record`: this record's own. `fatal`: the service must leave. */
 export type Fault = 'environment' | 'record' | 'fatal';
 
@@ -35,17 +38,13 @@ export function faultOf(error: unknown): Fault {
 }
 
 function isEnvironment(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = (error as { code?: unknown }).code;
+  // Judged by shape: an error of another realm (a VM context, a worker) is no instance of this realm's Error.
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, message, cause } = error as { code?: unknown; message?: unknown; cause?: unknown };
   if (typeof code === 'string' && (SYSTEM_CODES.has(code) || SQL_STATES.test(code))) return true;
   // pg reports a connection that was cut by plain errors without a code.
-  if (
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
-      error.message,
-    )
-  )
-    return true;
-  return error.cause !== undefined && isEnvironment(error.cause);
+  if (typeof message === 'string' && CUT_CONNECTION.test(message)) return true;
+  return isEnvironment(cause);
 }
 
 /** What engines expect of a handler that could not work: FaninError with a retriable code. */
