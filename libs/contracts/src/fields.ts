@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { Type } from 'class-transformer';
 import { Allow, ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
 import { isUtcTime } from './utc-time.js';
 
@@ -173,11 +172,10 @@ export const field = {
     return declare({ kind: 'object', options, of }, [
       rule('isObject', isPlainObject, 'must be an object'),
       ValidateNested(),
-      Type(of),
     ]);
   },
   objects(of: () => ClassType, options: ListOptions): PropertyDecorator {
-    return declare({ kind: 'objects', options, of }, [...listRules(options), ValidateNested({ each: true }), Type(of)]);
+    return declare({ kind: 'objects', options, of }, [...listRules(options), ValidateNested({ each: true })]);
   },
   texts(options: ListOptions & TextOptions): PropertyDecorator {
     return declare({ kind: 'texts', options }, [...listRules(options), ...textRules(options, true)]);

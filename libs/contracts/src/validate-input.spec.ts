@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { field } from './fields.js';
 import { validateInput, type InputProblem } from './validate-input.js';
 
@@ -133,5 +134,53 @@ describe('validateInput', () => {
       ok: false,
       problems: [{ path: 'rate', message: 'must be a number' }],
     });
+  });
+
+  it('takes a class without fields, and only an empty object for it', () => {
+    class Empty {}
+    expect(validateInput(Empty, {})).toEqual({ ok: true, value: {} });
+    expect(validateInput(Empty, { a: 1 })).toMatchObject({ ok: false, problems: [{ path: 'a' }] });
+  });
+
+  it('fills a default in that is only declared, each time anew', () => {
+    class Lists {
+      @field.texts({ description: 'Names.', default: ['a'] })
+      names!: string[];
+    }
+    const [first, second] = [validateInput(Lists, {}), validateInput(Lists, {})];
+    if (!first.ok || !second.ok) throw new Error('was refused');
+    expect(first.value.names).toEqual(['a']);
+    expect(first.value.names).not.toBe(second.value.names);
+  });
+
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    'calls %s an unknown field, at any depth',
+    (key) => {
+      const evil = JSON.parse(`{"${key}": {"a": 1}}`) as object;
+      const paths = (plain: object): string[] => problemsOf(plain).map(({ path }) => path);
+      expect(paths(Object.assign(JSON.parse(`{"${key}": 1, "name": "abc", "rate": 1}`) as object))).toEqual([key]);
+      expect(paths({ ...valid, relays: [evil] })).toEqual(expect.arrayContaining([`relays[0].${key}`]));
+      expect(({} as Record<string, unknown>)['a']).toBeUndefined();
+    },
+  );
+
+  it('refuses a list in a list of objects', () => {
+    expect(problemsOf({ ...valid, relays: [[{ constructor: null }]] })).toEqual([
+      { path: 'relays[0]', message: 'must be an object' },
+    ]);
+  });
+
+  it('never throws, and always says where', () => {
+    const key = fc.oneof(
+      fc.string(),
+      fc.constantFrom('name', 'relay', 'relays', 'folders', 'labels', 'host', 'constructor', '__proto__'),
+    );
+    fc.assert(
+      fc.property(fc.object({ maxDepth: 4, key }), (plain) => {
+        for (const { path, message } of problemsOf(plain))
+          expect(`${path} ${message}`).not.toMatch(/undefined|\[object/);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
