@@ -1,4 +1,5 @@
 export { createMailParser, type MailParser, type MailParserOptions, type ParseContext } from './mail-parser.js';
+export { MailParserUnavailable } from './worker/worker-pool.js';
 export {
   MAIL_FLAGS,
   PARSE_LIMITS,

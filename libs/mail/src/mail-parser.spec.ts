@@ -56,17 +56,17 @@ describe('createMailParser', () => {
   });
 
   it('kills a worker that runs out of time and goes on with a new one', async () => {
-    parser = createMailParser({ workers: 1, timeoutMs: 40 });
+    parser = createMailParser({ workers: 1, timeoutMs: 1500, maxMemoryMb: 2048, maxHtmlLength: 60_000_000 });
+    const head = SIMPLE.subarray(0, SIMPLE.indexOf('Content-Type'));
     const slow = Buffer.concat([
-      SIMPLE.subarray(0, SIMPLE.indexOf('Content-Type')),
+      head,
       Buffer.from('Content-Type: text/html\r\n\r\n'),
-      Buffer.from('<div style="color:red">'.repeat(300_000)),
+      Buffer.from('<p style="color:red">x</p>'.repeat(1_500_000)),
     ]);
-    const mail = await parser.parse(slow);
-    expect(mail).toMatchObject({ subject: 'Grüße', unparsed: { reason: 'timeout' } });
-    await parser.close();
-    parser = createMailParser({ workers: 1, timeoutMs: 15_000 });
-    expect((await parser.parse(SIMPLE)).text).toBe('Hello\n');
+    const [timedOut, next] = await Promise.all([parser.parse(slow), parser.parse(SIMPLE)]);
+    expect(timedOut).toMatchObject({ subject: 'Grüße', unparsed: { reason: 'timeout' } });
+    expect(timedOut.text).toContain('<p style=');
+    expect(next.text).toBe('Hello\n');
   });
 
   it('survives a worker that runs out of memory', async () => {
@@ -80,12 +80,20 @@ describe('createMailParser', () => {
     expect((await parser.parse(SIMPLE)).text).toBe('Hello\n');
   });
 
-  it('answers what is in work when it is closed', async () => {
+  it('rejects what is in work when it is closed: it knows nothing about those mails', async () => {
     parser = createMailParser({ workers: 1 });
-    const pending = [parser.parse(SIMPLE), parser.parse(SIMPLE)];
+    const pending = Promise.allSettled([parser.parse(SIMPLE), parser.parse(SIMPLE)]);
     await parser.close();
-    const mails = await Promise.all(pending);
-    expect(mails.map((mail) => mail.unparsed?.reason)).toEqual(['parser_error', 'parser_error']);
-    expect(mails.map((mail) => mail.text)).toEqual(['Hello', 'Hello']);
+    for (const result of await pending)
+      expect(result).toMatchObject({ status: 'rejected', reason: { name: 'MailParserUnavailable' } });
+    await expect(parser.parse(SIMPLE)).rejects.toThrow('closed');
+  });
+
+  it('hashes content, not the way it came', async () => {
+    parser = createMailParser({ workers: 0 });
+    const hash = async (raw: Buffer | string): Promise<string> => (await parser.parse(Buffer.from(raw))).contentHash;
+    const same = [SIMPLE, `Received: by mx\r\n${SIMPLE.toString()}`, SIMPLE.toString().replace(/\r/gu, '')];
+    expect(new Set(await Promise.all(same.map(hash))).size).toBe(1);
+    expect(await hash(SIMPLE.toString().replace('Hello', 'Hallo'))).not.toBe(await hash(SIMPLE));
   });
 });

@@ -20,9 +20,11 @@ export interface MailParser {
   /**
    * Reads a mail. Never rejects for anything in the bytes: what no parser can read comes back with `unparsed` set and
    * its head read leniently, so that it still becomes a message. The same bytes and context give the same result.
+   * Rejects with MailParserUnavailable when the parser is closed or its threads cannot start: the mail is to be kept
+   * and given again, nothing was found out about it.
    */
   parse(raw: Buffer, context?: ParseContext): Promise<ParsedMail>;
-  /** Ends the worker threads; mails still in work are answered as unparsed. */
+  /** Ends the worker threads; mails still in work are rejected with MailParserUnavailable. */
   close(): Promise<void>;
 }
 

@@ -59,6 +59,11 @@ export interface ParsedMail {
   readonly headers: readonly MailHeader[];
   /** `<id@host>`; made from the bytes when the mail has none (flag `message_id_synthesised`). */
   readonly messageId: string;
+  /**
+   * SHA-256 over From, Date, Subject, Message-ID and the body, line ends aside; trace headers do not count. Two mails of
+   * one Message-ID are copies when this is equal, and different mails when it is not (a Message-ID may be reused or stolen).
+   */
+  readonly contentHash: string;
   readonly inReplyTo?: string;
   /** Root first. */
   readonly references: readonly string[];

@@ -1,6 +1,7 @@
 import type { ParsedMail } from '../parsed-mail.js';
+import { parseAddresses } from '../text/addresses.js';
 import { cut } from '../text/cleaning.js';
-import { headerValue, type MailHeader } from '../text/headers.js';
+import { headerValue, headerValues, type MailHeader } from '../text/headers.js';
 import { parseMessageIds } from '../text/message-ids.js';
 import { fieldBlocks, partOfType, returnedMessageId, typedValue } from './report-fields.js';
 import type { BounceReport, FeedbackReport, RecipientStatus } from './rules.js';
@@ -20,23 +21,23 @@ export function readBounce(mail: ParsedMail): BounceReport | undefined {
   return report(mail, recipients);
 }
 
-/** A bounce in prose, as qmail, old Exim and many gateways send: by sender and subject, status and recipient from the text. */
+/**
+ * A bounce in prose, as qmail, Exim and many gateways send: recipients from X-Failed-Recipients or the text, status from
+ * the text. Undefined when neither that header nor the subject says so.
+ */
 export function readProseBounce(mail: ParsedMail): BounceReport | undefined {
-  if (!NON_STANDARD_SUBJECT.test(mail.subject)) return undefined;
+  const failed = parseAddresses(headerValues(mail.headers, 'x-failed-recipients')).map(({ address }) => address);
+  if (failed.length === 0 && !NON_STANDARD_SUBJECT.test(mail.subject)) return undefined;
   const text = mail.text.slice(0, 16 * 1024);
   const status = STATUS_IN_TEXT.exec(text)?.[1];
-  const finalRecipient = RECIPIENT_IN_TEXT.exec(text)?.[1];
-  const known = {
+  const named = RECIPIENT_IN_TEXT.exec(text)?.[1];
+  const addresses: readonly (string | undefined)[] = failed.length > 0 ? failed : [named];
+  const recipients = addresses.map((finalRecipient) => ({
     ...(status === undefined ? {} : { status }),
     ...(finalRecipient === undefined ? {} : { finalRecipient }),
-  };
-  return report(
-    mail,
-    status === undefined && finalRecipient === undefined
-      ? []
-      : [{ ...known, permanence: permanenceOf(undefined, status) }],
-    text,
-  );
+    permanence: permanenceOf(undefined, status),
+  }));
+  return report(mail, status === undefined && failed.length === 0 && named === undefined ? [] : recipients, text);
 }
 
 function report(mail: ParsedMail, recipients: readonly RecipientStatus[], prose?: string): BounceReport {

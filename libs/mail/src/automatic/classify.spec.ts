@@ -129,6 +129,17 @@ describe('classifyMail', () => {
     });
   });
 
+  it('reads a bounce that names its recipients in a header (Exim)', async () => {
+    const bounce = await classify(
+      'From: Mail Delivery System <Mailer-Daemon@x.test>\nX-Failed-Recipients: ann@x.test, bob@x.test\nAuto-Submitted: auto-replied\nSubject: Oh',
+      'unrouteable address',
+    );
+    expect(bounce).toMatchObject({
+      rule: 'bounce',
+      bounce: { recipients: [{ finalRecipient: 'ann@x.test' }, { finalRecipient: 'bob@x.test' }] },
+    });
+  });
+
   it('reads a feedback report (RFC 5965)', async () => {
     const body =
       '--r\n\nThis is an abuse report.\n--r\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nUser-Agent: x/1\nVersion: 1\nOriginal-Rcpt-To: <ann@x.test>\n\n--r\nContent-Type: text/rfc822-headers\n\nMessage-ID: <m@shop.test>\n--r--';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { parseAddresses } from '../text/addresses.js';
 import {
   decodeUnstructured,
@@ -60,6 +61,7 @@ export function readHeadFields(raw: Buffer, original: Buffer, receivedAt: Date |
   const fields: HeadFields = {
     headers,
     messageId: readMessageId(headers, original, flags),
+    contentHash: contentHash(head, raw.subarray(head.bodyOffset)),
     references: parseReferences(headerValues(headers, 'references')),
     from: first('from'),
     to: addresses('to'),
@@ -73,6 +75,25 @@ export function readHeadFields(raw: Buffer, original: Buffer, receivedAt: Date |
     ...(date === undefined ? {} : { date }),
   };
   return { fields, flags, head, hint };
+}
+
+const HASHED = ['from', 'date', 'subject', 'message-id'];
+const CR = 0x0d;
+
+function contentHash(head: MailHead, body: Buffer): string {
+  const hash = createHash('sha256');
+  for (const { name, raw } of head.fields) {
+    if (HASHED.includes(name))
+      hash.update(`${name}:${raw.toString('latin1').replace(/\s+/gu, ' ').trim()}\n`, 'latin1');
+  }
+  hash.update('\n');
+  for (let from = 0; from < body.length;) {
+    const cr = body.indexOf(CR, from);
+    const end = cr === -1 ? body.length : cr;
+    hash.update(body.subarray(from, end));
+    from = end + 1;
+  }
+  return hash.digest('hex');
 }
 
 function readMessageId(headers: readonly MailHeader[], original: Buffer, flags: Set<MailFlag>): string {

@@ -75,6 +75,9 @@ function splitOutsideQuotes(header: string): string[] {
   let current = '';
   let quoted = false;
   let comment = 0;
+  /** A parenthesis inside a value (`filename=a(1).pdf`) is content, not a comment. */
+  let inValue = false;
+  let afterEquals = false;
   for (let at = 0; at < header.length; at += 1) {
     const char = header[at] ?? '';
     if (quoted) {
@@ -89,11 +92,17 @@ function splitOutsideQuotes(header: string): string[] {
     } else if (char === '"') {
       quoted = true;
       current += char;
-    } else if (char === '(' && !/=\s*\S/u.test(current.slice(-300))) comment = 1;
+    } else if (char === '(' && !inValue) comment = 1;
     else if (char === ';') {
       pieces.push(current);
       current = '';
-    } else current += char;
+      inValue = false;
+      afterEquals = false;
+    } else {
+      if (afterEquals && char.trim() !== '') inValue = true;
+      if (char === '=') afterEquals = true;
+      current += char;
+    }
   }
   pieces.push(current);
   return pieces;

@@ -3,7 +3,7 @@ import { runParseJob } from '../mime/parse-job.js';
 import type { ParsedMail, ParseLimits } from '../parsed-mail.js';
 import type { ParserChoice } from '../mime/parse-job.js';
 
-/** What goes to a worker: bytes travel as a plain Uint8Array. */
+/** What goes to a worker: the bytes are moved, not copied, so the array must own its buffer. */
 export interface WorkerRequest {
   readonly raw: Uint8Array;
   readonly receivedAt: Date | undefined;

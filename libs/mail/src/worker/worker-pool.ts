@@ -11,12 +11,21 @@ export interface PoolOptions {
 }
 
 /** Why a worker did not answer. */
-export type PoolFailure = { readonly reason: 'timeout' | 'memory' | 'parser_error'; readonly detail: string };
+export interface PoolFailure {
+  readonly reason: 'timeout' | 'memory' | 'parser_error';
+  readonly detail: string;
+}
 export type PoolAnswer = { readonly mail: ParsedMail } | { readonly failure: PoolFailure };
+
+/** The parser itself could not work: nothing is known about the mail, which has to be given again. */
+export class MailParserUnavailable extends Error {
+  override readonly name = 'MailParserUnavailable';
+}
 
 interface Job {
   readonly request: WorkerRequest;
   readonly settle: (answer: PoolAnswer) => void;
+  readonly reject: (error: MailParserUnavailable) => void;
 }
 
 interface Slot {
@@ -43,26 +52,26 @@ export class WorkerPool {
     }
   }
 
-  /** Resolves always; waits for a free worker as long as it takes. */
+  /** Waits for a free worker as long as it takes. Rejects with MailParserUnavailable only: closed, or no worker starts. */
   run(request: WorkerRequest): Promise<PoolAnswer> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       if (this.closed) {
-        resolve({ failure: { reason: 'parser_error', detail: 'the mail parser is closed' } });
+        reject(new MailParserUnavailable('the mail parser is closed'));
         return;
       }
-      this.waiting.push({ request, settle: resolve });
+      this.waiting.push({ request, settle: resolve, reject });
       this.assign();
     });
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    const closing = { failure: { reason: 'parser_error', detail: 'the mail parser was closed' } } as const;
-    for (const job of this.waiting.splice(0)) job.settle(closing);
+    const closing = new MailParserUnavailable('the mail parser was closed');
+    for (const job of this.waiting.splice(0)) job.reject(closing);
     await Promise.all(
       this.slots.map(async (slot) => {
         const { worker } = slot;
-        slot.job?.settle(closing);
+        slot.job?.reject(closing);
         this.release(slot);
         slot.worker = undefined;
         await worker?.terminate();
@@ -129,7 +138,7 @@ export class WorkerPool {
     if (worker === undefined || job === undefined) return;
     const detail = `no result within ${this.options.timeoutMs} ms`;
     slot.timer = setTimeout(() => this.replace(slot, worker, { reason: 'timeout', detail }), this.options.timeoutMs);
-    worker.postMessage(job.request);
+    worker.postMessage(job.request, [job.request.raw.buffer as ArrayBuffer]);
   }
 
   /** The worker is gone or is to go: its mail is answered with the failure, the next mail gets a new worker. */
@@ -142,8 +151,9 @@ export class WorkerPool {
     void worker.terminate();
     const { job } = slot;
     this.release(slot);
-    if (neverStarted && job !== undefined && slot.failedStarts < MAX_FAILED_STARTS) this.waiting.unshift(job);
-    else job?.settle({ failure });
+    if (!neverStarted) job?.settle({ failure });
+    else if (slot.failedStarts < MAX_FAILED_STARTS && job !== undefined) this.waiting.unshift(job);
+    else job?.reject(new MailParserUnavailable(`no parse worker starts: ${failure.detail}`));
     this.assign();
   }
 
