@@ -8,17 +8,13 @@ import { resolve } from 'node:path';
 import { update } from './update.js';
 
 const { written, refused } = await update(resolve('libs/contracts'), { release: process.argv.includes('--release') });
-for (const path of written) console.log(`written: libs/contracts/${path}`);
-if (refused.length === 0)
-  console.log(
-    written.length === 0 ? 'contracts: everything was current' : `contracts: ${written.length} files written`,
-  );
-else {
-  console.error(
-    [
-      'These changes break a released version; make them in a new version (see libs/contracts/README.md):',
-      ...refused.map((line) => `  ${line}`),
-    ].join('\n'),
+const lines = written.map((path) => `written: libs/contracts/${path}`);
+if (refused.length > 0) {
+  lines.push(
+    'These changes break a released version; make them in a new version (see libs/contracts/README.md):',
+    ...refused.map((line) => `  ${line}`),
   );
   process.exitCode = 1;
-}
+} else
+  lines.push(written.length === 0 ? 'contracts: everything was current' : `contracts: ${written.length} files written`);
+process.stdout.write(`${lines.join('\n')}\n`);
