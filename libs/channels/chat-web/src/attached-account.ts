@@ -3,11 +3,11 @@ import type { ChannelAccount, ChannelHost, Emit } from '@fanin/connector-kit';
 import type { ChatWebConfig } from './config.js';
 import type { FeedHub } from './conversation-feed.js';
 import type { Directory } from './directory.js';
-import { CLOSE, SessionEnd } from './errors.js';
+import { CLOSE, SessionEnd } from './session-end.js';
 import { TokenBuckets } from './limits.js';
 import { PING_INTERVAL_MS, PONG_TIMEOUT_MS, type Limits } from './protocol.js';
 import type { SessionDeps } from './session.js';
-import type { VisitorVerifier } from './verify.js';
+import type { VisitorVerifier } from './client-jwt.js';
 
 /** An account while its capture runs: its configuration, its counters, and the way into the log. */
 export class AttachedAccount {
@@ -32,7 +32,11 @@ export class AttachedAccount {
     this.byVisitor = new TokenBuckets(host.clock, config.messagesPerSecond, config.messageBurst);
     this.byConversation = new TokenBuckets(host.clock, config.messagesPerSecond, config.messageBurst);
     this.byAddress = new TokenBuckets(host.clock, config.ipMessagesPerSecond, config.ipMessagesPerSecond * 2);
-    this.newVisitors = new TokenBuckets(host.clock, config.newVisitorsPerIpPerMinute / 60, config.newVisitorsPerIpPerMinute);
+    this.newVisitors = new TokenBuckets(
+      host.clock,
+      config.newVisitorsPerIpPerMinute / 60,
+      config.newVisitorsPerIpPerMinute,
+    );
     this.limits = {
       max_text_bytes: config.maxTextBytes,
       messages_per_second: config.messagesPerSecond,
@@ -54,14 +58,17 @@ export class AttachedAccount {
       metrics: this.host.metrics,
       logger,
       throttle: (visitor) =>
-        this.byAddress.take(address) || this.byVisitor.take(visitor.id) || this.byConversation.take(visitor.conversationId),
+        this.byAddress.take(address) ||
+        this.byVisitor.take(visitor.id) ||
+        this.byConversation.take(visitor.conversationId),
       identity: {
         scope: { tenant: this.account.tenant, accountId: this.id },
         required: this.config.identity === 'required',
         verifier: this.verifier,
         directory: this.door.directory,
         admitNewVisitor: () => {
-          if (this.newVisitors.take(address) > 0) throw new SessionEnd(CLOSE.flood, 'too many new visitors from this address');
+          if (this.newVisitors.take(address) > 0)
+            throw new SessionEnd(CLOSE.flood, 'too many new visitors from this address');
         },
       },
     };

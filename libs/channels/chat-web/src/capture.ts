@@ -2,7 +2,7 @@ import type { ChannelAccount, ChannelHost, StreamCapture } from '@fanin/connecto
 import { AttachedAccount } from './attached-account.js';
 import type { ChatWebConfig } from './config.js';
 import type { ChatDoor } from './door.js';
-import type { VisitorVerifier } from './verify.js';
+import type { VisitorVerifier } from './client-jwt.js';
 
 /** Keeps the account's door open. Every replica may: a visitor's sockets can end at any of them. */
 export function createCapture(

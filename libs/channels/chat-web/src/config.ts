@@ -5,7 +5,12 @@ export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
 
 /** A key that the shop signs its visitors' tokens with. */
 export class JwtKey {
-  @field.text({ description: 'Key id: the `kid` in the header of the token.', minLength: 1, maxLength: 64, example: '2026-11' })
+  @field.text({
+    description: 'Key id: the `kid` in the header of the token.',
+    minLength: 1,
+    maxLength: 64,
+    example: '2026-11',
+  })
   kid!: string;
 
   @field.oneOf(JWT_ALGORITHMS, { description: 'HS256: a shared secret. RS256: a public key.', example: 'HS256' })
@@ -15,7 +20,6 @@ export class JwtKey {
     description: 'HS256: the secret, 32 bytes or more. RS256: the public key as PEM (SPKI).',
     secret: true,
     minLength: 32,
-    example: '${env:CHAT_JWT_SECRET}',
   })
   key!: string;
 }

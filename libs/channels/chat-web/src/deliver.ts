@@ -34,6 +34,7 @@ export function createDeliver(log: ConversationLog): Deliver {
 function refuse(message: OutboundMessageV1): { readonly code: string; readonly reason: string } | null {
   const max = manifest.limits.maxReplyChars ?? Infinity;
   if (message.text.length > max) return { code: 'BAD_PAYLOAD', reason: `the reply is longer than ${max} characters` };
-  if (message.attachments.length > 0) return { code: 'UNSUPPORTED', reason: 'live chat carries no attachments; put a link into the text' };
+  if (message.attachments.length > 0)
+    return { code: 'UNSUPPORTED', reason: 'live chat carries no attachments; put a link into the text' };
   return null;
 }

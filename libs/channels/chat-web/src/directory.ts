@@ -32,7 +32,11 @@ export class Directory {
    * visitor's conversation if there was none, else its entries are copied into the one there is (`merged`). Both may be
    * done again after a crash with the same result.
    */
-  async signIn(scope: Scope, sub: string, anonymous: string | null): Promise<{ readonly conversation: string; readonly merged: boolean }> {
+  async signIn(
+    scope: Scope,
+    sub: string,
+    anonymous: string | null,
+  ): Promise<{ readonly conversation: string; readonly merged: boolean }> {
     const user = opaqueKey('chat-user', scope.tenant, scope.accountId, sub);
     const claimable = anonymous !== null && (await this.claimable(anonymous, user));
     const conversation = await this.homeOf(user, claimable ? anonymous : firstConversationOf(scope, signedId(sub)));
@@ -75,7 +79,7 @@ export class Directory {
   }
 
   private async copy(from: string, to: string): Promise<void> {
-    for (let seq = 0; ; ) {
+    for (let seq = 0; ;) {
       const page = await this.log.read(from, seq, PAGE);
       for (const { direction, entryId, payload, at, seq: position } of page) {
         const decoded = decodeEntry({ payload, seq: position });

@@ -1,16 +1,15 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
 import { opaqueKey } from '@fanin/kernel';
 import type { ChannelHost } from '@fanin/connector-kit';
+import { createSocketServer, type WebSocket } from './client-ws.js';
 import { FeedHub } from './conversation-feed.js';
 import { Directory } from './directory.js';
 import type { AttachedAccount } from './attached-account.js';
-import { CLOSE } from './errors.js';
+import { CLOSE } from './session-end.js';
 import { OpenCounter } from './limits.js';
 import { originAllowed } from './origin.js';
 import { addressOf } from './peer-address.js';
-import { MAX_FRAME_BYTES } from './protocol.js';
 import { ChatSession } from './session.js';
 
 export const SOCKET_PATH = '/chat/ws';
@@ -29,13 +28,7 @@ export class ChatDoor {
   private readonly accounts = new Map<string, AttachedAccount>();
   private readonly sessions = new Map<ChatSession, AttachedAccount>();
   private readonly connections = new OpenCounter();
-  private readonly server = new WebSocketServer({
-    noServer: true,
-    clientTracking: true,
-    maxPayload: MAX_FRAME_BYTES,
-    // Texts are small, and a compressor per socket costs far more memory than it saves bytes.
-    perMessageDeflate: false,
-  });
+  private readonly server = createSocketServer();
   private readonly unsubscribe: () => void;
   private readonly ticker: NodeJS.Timeout;
 
@@ -65,7 +58,8 @@ export class ChatDoor {
   /** The account that the demo shop shows: the one asked for, else the first; only those that take pages of our own. */
   demoAccount(wanted: string | undefined): string | undefined {
     for (const account of this.accounts.values()) {
-      if (account.config.allowedOrigins.includes('self') && (wanted === undefined || wanted === account.id)) return account.id;
+      if (account.config.allowedOrigins.includes('self') && (wanted === undefined || wanted === account.id))
+        return account.id;
     }
     return undefined;
   }
@@ -101,7 +95,11 @@ export class ChatDoor {
   private refusalOf(request: IncomingMessage, account: AttachedAccount | undefined, address: string): Refusal | null {
     if (account === undefined) return UNKNOWN_ACCOUNT;
     if (!originAllowed(request.headers.origin, account.config.allowedOrigins, this.host.http.publicUrl)) {
-      return { status: 403, reason: 'origin', text: 'This page may not open the chat: add its origin to allowedOrigins.' };
+      return {
+        status: 403,
+        reason: 'origin',
+        text: 'This page may not open the chat: add its origin to allowedOrigins.',
+      };
     }
     if (!this.connections.enter(address, account.config.connectionsPerIp)) {
       return { status: 429, reason: 'connections', text: 'Too many open chats from this address.' };

@@ -1,27 +1,46 @@
-/** Codes that the server closes a socket with (README lists what a client does about each). */
-export const CLOSE = {
-  /** RFC 6455 §7.4.1. */
-  normal: 1000,
-  tooBig: 1009,
-  /** IANA registry: the server restarts or stops. */
-  restart: 1012,
-  /** IANA registry: try again later (log away, reader too slow). */
-  tryAgain: 1013,
-  badFrame: 4400,
-  unauthorised: 4401,
-  helloTimeout: 4408,
-  moved: 4410,
-  flood: 4429,
-} as const;
-export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];
+import { FaninError, messageOf } from '@fanin/kernel';
+import { CLOSE, SessionEnd } from './session-end.js';
 
-/** Ends a session with a code and a reason for developers. Reasons hold at most 123 bytes (RFC 6455 §5.5). */
-export class SessionEnd extends Error {
-  readonly closeCode: CloseCode;
+/** Codes of Node's sockets that go away by themselves. */
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+]);
 
-  constructor(closeCode: CloseCode, reason: string) {
-    super(reason);
-    this.name = 'SessionEnd';
-    this.closeCode = closeCode;
+/** Pure. What went wrong on a socket or with a visitor's token, in the closed list of codes. */
+export function translateError(error: unknown): FaninError {
+  if (error instanceof FaninError) return error;
+  if (error instanceof SessionEnd) return new FaninError(codeOfEnd(error), error.message, { cause: error });
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string') {
+    // The token library's errors: ERR_JWT_EXPIRED, ERR_JWS_SIGNATURE_VERIFICATION_FAILED, ERR_JOSE_ALG_NOT_ALLOWED…
+    if (/^ERR_J(OSE|W[A-Z]+)_/.test(code))
+      return new FaninError('AUTH', "a visitor's token was refused", { cause: error });
+    if (NETWORK.has(code)) return new FaninError('TRANSIENT', `the socket failed (${code})`, { cause: error });
+    // The socket library's errors: a frame too big, not UTF-8, against the protocol.
+    if (code.startsWith('WS_ERR_'))
+      return new FaninError('BAD_PAYLOAD', `the client broke the protocol (${code})`, { cause: error });
+  }
+  return new FaninError('BUG', messageOf(error), { cause: error });
+}
+
+function codeOfEnd({ closeCode }: SessionEnd): 'AUTH' | 'RATE_LIMITED' | 'BAD_PAYLOAD' | 'TRANSIENT' {
+  switch (closeCode) {
+    case CLOSE.unauthorised:
+    case CLOSE.moved:
+      return 'AUTH';
+    case CLOSE.flood:
+      return 'RATE_LIMITED';
+    case CLOSE.badFrame:
+    case CLOSE.tooBig:
+    case CLOSE.helloTimeout:
+      return 'BAD_PAYLOAD';
+    default:
+      return 'TRANSIENT';
   }
 }

@@ -1,8 +1,7 @@
-import { FaninError } from '@fanin/kernel';
-import { CLOSE, SessionEnd } from './errors.js';
+import { CLOSE, SessionEnd } from './session-end.js';
 import type { Directory } from './directory.js';
 import type { HelloFrame } from './protocol.js';
-import type { VisitorVerifier } from './verify.js';
+import type { VisitorVerifier } from './client-jwt.js';
 import { anonymousId, firstConversationOf, isToken, mintToken, signedId, type Scope } from './visitor.js';
 
 /** Who is at the other end of a socket, and in which conversation. */
@@ -34,7 +33,9 @@ export interface IdentityDeps {
 /** Throws SessionEnd `unauthorised` for what cannot be proven; FaninError TRANSIENT when the log is away. */
 export async function identify(hello: HelloFrame, deps: IdentityDeps): Promise<Visitor> {
   const token = hello.token != null && isToken(hello.token) ? hello.token : null;
-  return hello.jwt != null ? identifySigned(hello.jwt, token, deps) : identifyAnonymous(token, hello.name ?? null, deps);
+  return hello.jwt != null
+    ? identifySigned(hello.jwt, token, deps)
+    : identifyAnonymous(token, hello.name ?? null, deps);
 }
 
 async function identifySigned(jwt: string, token: string | null, deps: IdentityDeps): Promise<Visitor> {
@@ -61,7 +62,10 @@ async function identifyAnonymous(known: string | null, name: string | null, deps
   if (deps.required) throw new SessionEnd(CLOSE.unauthorised, 'this account takes signed visitors only: send a jwt');
   let token = known;
   // After signing in, the anonymous token alone opens the conversation no more: signing out must cut it off.
-  if (token !== null && (await deps.directory.ownerOf(firstConversationOf(deps.scope, anonymousId(deps.scope, token)))) !== null) {
+  if (
+    token !== null &&
+    (await deps.directory.ownerOf(firstConversationOf(deps.scope, anonymousId(deps.scope, token)))) !== null
+  ) {
     token = null;
   }
   if (token === null) {
@@ -80,9 +84,4 @@ async function identifyAnonymous(known: string | null, name: string | null, deps
     token,
     expiresAt: null,
   };
-}
-
-/** Tells the log's absence from everything else that may go wrong at the door. */
-export function isLogAway(error: unknown): boolean {
-  return error instanceof FaninError && (error.code === 'TRANSIENT' || error.code === 'RATE_LIMITED');
 }

@@ -4,11 +4,15 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Throws CONFIG for what is not an origin (scheme, host, port and nothing else). */
 export function checkOrigins(allowed: readonly string[]): void {
-  if (allowed.length === 0) throw new FaninError('CONFIG', "allowedOrigins is empty: name the shop's origin, e.g. https://shop.example");
+  if (allowed.length === 0)
+    throw new FaninError('CONFIG', "allowedOrigins is empty: name the shop's origin, e.g. https://shop.example");
   for (const entry of allowed) {
     if (entry === 'self') continue;
     if (!URL.canParse(entry) || new URL(entry).origin !== entry) {
-      throw new FaninError('CONFIG', `allowedOrigins: "${entry}" is not an origin; write scheme and host, e.g. https://shop.example`);
+      throw new FaninError(
+        'CONFIG',
+        `allowedOrigins: "${entry}" is not an origin; write scheme and host, e.g. https://shop.example`,
+      );
     }
   }
 }
@@ -25,5 +29,10 @@ export function originAllowed(origin: string | undefined, allowed: readonly stri
 /** A loopback address may be typed in any of its spellings. */
 function isSelf(origin: URL, own: URL): boolean {
   if (origin.origin === own.origin) return true;
-  return origin.protocol === own.protocol && origin.port === own.port && LOOPBACK.has(origin.hostname) && LOOPBACK.has(own.hostname);
+  return (
+    origin.protocol === own.protocol &&
+    origin.port === own.port &&
+    LOOPBACK.has(origin.hostname) &&
+    LOOPBACK.has(own.hostname)
+  );
 }

@@ -24,10 +24,14 @@ const orNull =
   (value) =>
     value === undefined || value === null ? undefined : check(value);
 const position: Check = (value) =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? undefined : 'must be an integer of 0 or more';
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? undefined
+    : 'must be an integer of 0 or more';
 const version: Check = (value) => (value === PROTOCOL_VERSION ? undefined : `must be ${PROTOCOL_VERSION}`);
 const time: Check = (value) =>
-  typeof value === 'string' && isUtcTime(value) ? undefined : 'must be an ISO 8601 time in UTC, e.g. 2026-11-21T08:15:30.120Z';
+  typeof value === 'string' && isUtcTime(value)
+    ? undefined
+    : 'must be an ISO 8601 time in UTC, e.g. 2026-11-21T08:15:30.120Z';
 const messageId = pattern(/^[A-Za-z0-9_-]{8,64}$/, '8 to 64 characters of A-Z a-z 0-9 _ - (a UUID)');
 
 /** The text may be longer here than an account allows: that is answered by a nack, not by closing. */
@@ -87,5 +91,8 @@ export function parseFrame(json: string): Result<ClientFrame, string> {
 export function cleanText(raw: string): string {
   const wellFormed = Buffer.from(raw, 'utf8').toString('utf8');
   // eslint-disable-next-line no-control-regex -- naming them is the point
-  return wellFormed.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd').trim();
+  return wellFormed
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd')
+    .trim();
 }

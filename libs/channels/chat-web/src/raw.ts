@@ -5,7 +5,12 @@ import type { HelloFrame, MessageFrame } from './protocol.js';
 export const CONTENT_TYPE = 'application/vnd.fanin.chat-message+json';
 
 /** The frame's own bytes, and beside them what the server knew about the socket that they came over. */
-export function rawDelivery(frameBytes: Buffer, frame: MessageFrame, visitor: Visitor, hello: HelloFrame): CapturedDelivery {
+export function rawDelivery(
+  frameBytes: Buffer,
+  frame: MessageFrame,
+  visitor: Visitor,
+  hello: HelloFrame,
+): CapturedDelivery {
   const former = frame.conversation_id ?? '';
   return {
     body: frameBytes,

@@ -1,10 +1,11 @@
-import type { RawData, WebSocket } from 'ws';
-import { codeOf, isoTime, messageOf, type Clock, type Logger, type Metrics } from '@fanin/kernel';
+import type { RawData, WebSocket } from './client-ws.js';
+import { ERROR_TRAITS, isoTime, type Clock, type Logger, type Metrics } from '@fanin/kernel';
 import type { ConversationLog, Emit } from '@fanin/connector-kit';
 import { ConversationFeed, type FeedHub } from './conversation-feed.js';
 import { encodeEntry, eventOf } from './entry.js';
-import { CLOSE, SessionEnd, type CloseCode } from './errors.js';
-import { identify, isLogAway, type IdentityDeps, type Visitor } from './identity.js';
+import { translateError } from './errors.js';
+import { CLOSE, SessionEnd, type CloseCode } from './session-end.js';
+import { identify, type IdentityDeps, type Visitor } from './identity.js';
 import { cleanText, parseFrame } from './parse-frame.js';
 import {
   PING_INTERVAL_MS,
@@ -66,7 +67,7 @@ export class ChatSession {
     socket.on('message', (data, isBinary) => this.receive(data, isBinary));
     socket.on('close', () => this.release());
     // `ws` closes with the right code by itself (1009 too big, 1007 not UTF-8, 1002 protocol); the close event follows.
-    socket.on('error', (error) => deps.logger.debug('chat socket failed', { reason: messageOf(error) }));
+    socket.on('error', (error) => this.report(error, 'chat socket failed'));
   }
 
   get visitor(): Visitor | undefined {
@@ -77,8 +78,10 @@ export class ChatSession {
   tick(): void {
     const now = this.deps.clock.monotonicMs();
     const expiresAt = this.open?.visitor.expiresAt ?? null;
-    if (this.open === undefined && now - this.openedAt > HELLO_TIMEOUT_MS) this.end(CLOSE.helloTimeout, 'no hello within 10 s');
-    else if (expiresAt !== null && expiresAt <= this.deps.clock.now()) this.end(CLOSE.unauthorised, 'the visitor token has expired');
+    if (this.open === undefined && now - this.openedAt > HELLO_TIMEOUT_MS)
+      this.end(CLOSE.helloTimeout, 'no hello within 10 s');
+    else if (expiresAt !== null && expiresAt <= this.deps.clock.now())
+      this.end(CLOSE.unauthorised, 'the visitor token has expired');
     else if (this.pingedAt !== undefined && now - this.pingedAt > PONG_TIMEOUT_MS) this.socket.terminate();
     else if (this.pingedAt === undefined && now - this.heardAt > PING_INTERVAL_MS) {
       this.pingedAt = now;
@@ -223,13 +226,12 @@ export class ChatSession {
   private fail(error: unknown): void {
     if (error instanceof SessionEnd) return this.end(error.closeCode, error.message);
     this.report(error, 'chat session failed');
-    this.end(CLOSE.tryAgain, isLogAway(error) ? 'the log is away' : 'internal error');
+    this.end(CLOSE.tryAgain, 'something is away on our side; resume from your position');
   }
 
   private report(error: unknown, message: string): void {
-    const fields = { code: codeOf(error), reason: messageOf(error) };
-    if (isLogAway(error)) this.deps.logger.warn(message, fields);
-    else this.deps.logger.error(message, fields);
+    const { code, message: reason } = translateError(error);
+    this.deps.logger[ERROR_TRAITS[code].level](message, { code, reason });
   }
 }
 

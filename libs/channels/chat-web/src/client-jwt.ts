@@ -33,7 +33,8 @@ export function createVisitorVerifier(keys: readonly JwtKey[], audience: string,
           (header) => {
             const found = known.get(header.kid ?? '');
             // The algorithm belongs to the key: a public key is never taken as an HMAC secret.
-            if (found === undefined || found.alg !== header.alg) throw new errors.JWSInvalid('no live key has this kid and alg');
+            if (found === undefined || found.alg !== header.alg)
+              throw new errors.JWSInvalid('no live key has this kid and alg');
             return found.key;
           },
           {
@@ -55,10 +56,12 @@ export function createVisitorVerifier(keys: readonly JwtKey[], audience: string,
 
 function check(payload: Record<string, unknown>, nowMs: number): Result<SignedVisitor, string> {
   const { sub, exp, iat, name, email } = payload;
-  if (typeof sub !== 'string' || sub.length < 1 || sub.length > 255) return err('"sub" must be a text of 1 to 255 characters');
+  if (typeof sub !== 'string' || sub.length < 1 || sub.length > 255)
+    return err('"sub" must be a text of 1 to 255 characters');
   if (typeof exp !== 'number') return err('"exp" must be a number');
   const from = typeof iat === 'number' ? Math.min(iat, nowMs / 1000) : nowMs / 1000;
-  if (exp - from > MAX_LIFETIME_SECONDS + CLOCK_TOLERANCE_SECONDS) return err('"exp" must be at most 24 hours after "iat"');
+  if (exp - from > MAX_LIFETIME_SECONDS + CLOCK_TOLERANCE_SECONDS)
+    return err('"exp" must be at most 24 hours after "iat"');
   return ok({ sub, name: shortText(name, 100), email: shortText(email, 254), expiresAt: exp * 1000 });
 }
 
@@ -69,7 +72,8 @@ function shortText(value: unknown, maxChars: number): string | null {
 function keyObject({ kid, alg, key }: JwtKey): KeyObject {
   if (alg === 'HS256') {
     // RFC 7518 §3.2: a key of at least the size of the hash.
-    if (Buffer.byteLength(key) < 32) throw new FaninError('CONFIG', `jwtKeys "${kid}": key must have 32 bytes or more for HS256`);
+    if (Buffer.byteLength(key) < 32)
+      throw new FaninError('CONFIG', `jwtKeys "${kid}": key must have 32 bytes or more for HS256`);
     return createSecretKey(Buffer.from(key, 'utf8'));
   }
   try {
