@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { isUtf8 } from 'node:buffer';
+import type { CapturedDelivery, Emit } from '@fanin/connector-kit';
+import { CONTRACTS, createCodec, INLINE_BODY_LIMIT_BYTES, topicName, TOPICS, type EncodedRecord, type RawDeliveryV1 } from '@fanin/contracts';
+import { codeOf, FaninError, isoTime, messageOf, opaqueKey, uuidv7, type ErrorCode } from '@fanin/kernel';
+import { labelsOf, type HostedAccount } from '../hosted-account.js';
+import type { HostParts } from '../host-settings.js';
+
+/** CloudEvents extension by which a connector passes over deliveries of other channels without decoding them. */
+export const CHANNEL_HEADER = 'ce_channelslug';
+
+const BLOB_TIMEOUT_MS = 10_000;
+
+type EmittingAccount = Omit<HostedAccount, 'instance'>;
+
+/** The way of every delivery into the log; see `Emit`. */
+export function createEmit(account: EmittingAccount, parts: HostParts): Emit {
+  const codec = createCodec(CONTRACTS.rawDelivery);
+  const topic = topicName(TOPICS.rawDeliveries, parts.topicPrefix);
+  const source = `/fanin/${parts.service}`;
+  const labels = labelsOf(account);
+
+  async function recordOf(delivery: CapturedDelivery): Promise<{ readonly id: string; readonly record: EncodedRecord }> {
+    const value = await rawDeliveryOf(delivery, account, parts);
+    const key = delivery.orderKey === undefined ? opaqueKey(account.id) : opaqueKey(account.id, delivery.orderKey);
+    const record = codec.encode(value, { key, source });
+    return { id: value.delivery_id, record: { ...record, headers: { ...record.headers, [CHANNEL_HEADER]: account.manifest.slug } } };
+  }
+
+  return async (deliveries) => {
+    if (deliveries.length === 0) return [];
+    try {
+      const made = await within(Promise.all(deliveries.map(recordOf)), BLOB_TIMEOUT_MS, parts);
+      const records = made.map(({ record }) => record);
+      await within(parts.bus.publish(topic, records, { timeoutMs: parts.timings.emitTimeoutMs }), parts.timings.emitTimeoutMs + 300, parts);
+      parts.metrics.count('fanin_channel_captured_total', labels, deliveries.length);
+      parts.metrics.gauge('fanin_channel_last_event_timestamp_seconds', labels, parts.clock.now() / 1000);
+      return made.map(({ id }) => id);
+    } catch (error) {
+      parts.metrics.count('fanin_channel_refused_total', { ...labels, reason: 'log' }, deliveries.length);
+      throw refusal(error);
+    }
+  };
+}
+
+/** Whatever goes wrong between us and the log, the provider must come again; only what can never be written is told apart. */
+function refusal(error: unknown): FaninError {
+  const kept: readonly ErrorCode[] = ['BAD_PAYLOAD', 'CONFIG', 'TRANSIENT'];
+  if (error instanceof FaninError && kept.includes(codeOf(error))) return error;
+  if (error instanceof TypeError) return new FaninError('BUG', `the channel made a delivery that cannot be written: ${error.message}`, { cause: error });
+  return new FaninError('TRANSIENT', `the log cannot be reached: ${messageOf(error)}`, { cause: error });
+}
+
+async function rawDeliveryOf(delivery: CapturedDelivery, account: EmittingAccount, parts: HostParts): Promise<RawDeliveryV1> {
+  const { body } = delivery;
+  const now = parts.clock.now();
+  const id = uuidv7(now);
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  const isLarge = body.length > INLINE_BODY_LIMIT_BYTES;
+  const encoding = isUtf8(body) ? 'utf8' : 'base64';
+  const key = `${account.tenant}/raw/${isoTime(now).slice(0, 10).replaceAll('-', '/')}/${id}`;
+  if (isLarge) await putFast(key, body, parts);
+  return {
+    delivery_id: id,
+    tenant: account.tenant,
+    account_id: account.id,
+    channel: account.manifest.family,
+    channel_slug: account.manifest.slug,
+    received_at: isoTime(now),
+    content_type: delivery.contentType,
+    meta: { ...delivery.meta },
+    body_encoding: encoding,
+    body: isLarge ? null : body.toString(encoding),
+    body_ref: isLarge ? { key, size: body.length, sha256 } : null,
+    body_size: body.length,
+    body_sha256: sha256,
+  };
+}
+
+/** A large body takes its time, but nobody waits for it when the log is down anyhow. */
+async function putFast(key: string, body: Buffer, parts: HostParts): Promise<void> {
+  const { bus, blobs, timings } = parts;
+  const stored = blobs.put(key, body);
+  stored.catch(() => undefined);
+  if (!(await bus.reachable(timings.emitTimeoutMs))) throw new FaninError('TRANSIENT', 'the log does not answer');
+  await stored;
+}
+
+async function within<T>(work: Promise<T>, ms: number, { clock }: HostParts): Promise<T> {
+  work.catch(() => undefined);
+  const done = new AbortController();
+  const late = clock.sleep(ms, done.signal).then(() => {
+    throw new FaninError('TRANSIENT', `no answer within ${ms} ms`);
+  });
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    done.abort();
+  }
+}

@@ -1,0 +1,44 @@
+import type { StreamCapture, StreamSession } from '@fanin/connector-kit';
+import { FaninError } from '@fanin/kernel';
+import { loadCheckpoint, storeCheckpoint } from '../state/checkpoints.js';
+import type { Lease } from '../state/leases.js';
+import type { CaptureRun } from './run-account.js';
+import { createPause, failed, isHopeless } from './failure.js';
+
+/** Keeps a connection or door running until the signal aborts or the lease is lost; starts it again when it ends. */
+export async function runStream(run: CaptureRun, capture: StreamCapture, lease: Lease | undefined): Promise<void> {
+  const { account, parts } = run;
+  const signal = lease === undefined ? run.signal : AbortSignal.any([run.signal, lease.signal]);
+  const pause = createPause(parts.clock);
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const cursor = lease === undefined ? null : await loadCheckpoint(account, parts);
+      await capture.run(sessionOf(run, signal, cursor, lease, () => (failures = 0)));
+      if (!signal.aborted) throw new FaninError('TRANSIENT', 'the connection ended');
+    } catch (error) {
+      if (signal.aborted) return;
+      failures += 1;
+      if (isHopeless(error)) return failed(run, error);
+      await failed(run, error, failures, (ms) => pause.wait(ms, signal), parts.timings);
+    }
+  }
+}
+
+function sessionOf(run: CaptureRun, signal: AbortSignal, cursor: string | null, lease: Lease | undefined, reset: () => void): StreamSession {
+  const { account, parts, states, emit } = run;
+  return {
+    emit,
+    signal,
+    cursor,
+    async emitAt(deliveries, position) {
+      if (lease === undefined) throw new FaninError('BUG', 'emitAt needs an exclusive stream: two readers cannot share a position');
+      await emit(deliveries);
+      await storeCheckpoint(account, position, lease, parts);
+    },
+    connected() {
+      reset();
+      void states.set(account, { state: 'connected' });
+    },
+  };
+}

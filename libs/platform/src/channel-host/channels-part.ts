@@ -1,0 +1,5 @@
+import type { DatabasePart } from '../database/database.js';
+import { Channels1763800100000 } from './migrations/1763800100000-channels.js';
+
+/** Accounts with their states, leases, checkpoints, replies on their way, transcripts. Every connector service brings it. */
+export const CHANNELS_PART: DatabasePart = { schema: 'channels', entities: [], migrations: [Channels1763800100000] };

@@ -1,0 +1,40 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BlobStore } from '@fanin/connector-kit';
+import { FaninError } from '@fanin/kernel';
+import type { StorageConfig } from '../config/fanin-config.js';
+import { fileErrorCode } from './file-error.js';
+import { createFolderBlobStore } from './folder-blob-store.js';
+
+export interface OpenBlobStore {
+  readonly store: BlobStore;
+  close(): void;
+}
+
+/** The store that the configuration names. CONFIG when its folder cannot be written. */
+export async function openBlobStore(config: StorageConfig): Promise<OpenBlobStore> {
+  if (config.s3 !== undefined) {
+    const { createS3BlobStore } = await import('./s3-blob-store.js');
+    const store = createS3BlobStore(config.s3);
+    return { store, close: () => store.close() };
+  }
+  if (config.folder === undefined) throw new FaninError('CONFIG', 'storage needs a folder or s3');
+  await requireWritable(config.folder);
+  return { store: createFolderBlobStore(config.folder), close: () => undefined };
+}
+
+/** Tries it now, so that the first message is not the one to find out. */
+export async function requireWritable(folder: string): Promise<void> {
+  const probe = join(folder, `.probe-${process.pid}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(probe, '');
+    await rm(probe);
+  } catch (error) {
+    throw new FaninError(
+      'CONFIG',
+      `The folder ${folder} cannot be written (${fileErrorCode(error)}). Name another or give this user the right to write there.`,
+      { cause: error },
+    );
+  }
+}
