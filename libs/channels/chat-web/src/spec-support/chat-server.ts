@@ -58,7 +58,14 @@ export class ChatServer {
     const config = validateInput(channel.Config, options.config ?? {});
     if (!config.ok) throw new Error(JSON.stringify(config.problems));
     const shared = await channel.open?.(host as ChannelHost);
-    const instance = channel.create({ id: 'shop', tenant: 'default', config: config.value }, host, shared);
+    let instance: ChannelInstance;
+    try {
+      instance = channel.create({ id: 'shop', tenant: 'default', config: config.value }, host, shared);
+    } catch (error) {
+      await channel.closeShared?.(shared);
+      server.close();
+      throw error;
+    }
     const stopping = new AbortController();
     const running = run(instance, replica, stopping.signal);
     await running.connected;
