@@ -44,7 +44,18 @@ export class AppendArguments {
   }
 
   values(): unknown[] {
-    const arrays = [this.topic, this.partition, this.count, this.lane, this.seq, this.at, this.key, this.value, this.headers, this.ts];
+    const arrays = [
+      this.topic,
+      this.partition,
+      this.count,
+      this.lane,
+      this.seq,
+      this.at,
+      this.key,
+      this.value,
+      this.headers,
+      this.ts,
+    ];
     // Written out by hand: pg's own array conversion quotes every element.
     return [...arrays.map((numbers) => `{${numbers.join(',')}}`), Buffer.concat(this.parts, this.bytes)];
   }

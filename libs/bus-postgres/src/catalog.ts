@@ -30,7 +30,8 @@ export class Catalog {
     if (known !== undefined) return known;
     const sql = `SELECT id, name, partitions, cleanup FROM ${this.database.schema}.topic WHERE name = $1`;
     const [row] = (await this.database.query<TopicRow>(sql, [name])).rows;
-    if (row === undefined) throw new FaninError('CONFIG', `there is no topic ${name}: declare it with ensureTopics before use`);
+    if (row === undefined)
+      throw new FaninError('CONFIG', `there is no topic ${name}: declare it with ensureTopics before use`);
     return this.remember(row);
   }
 
@@ -43,15 +44,22 @@ export class Catalog {
     const missing = specs.filter((spec) => this.byName.get(spec.name)?.partitions !== spec.partitions);
     if (missing.length === 0) return;
     await this.database.transaction(async (client) => {
-      await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`fanin.${this.database.schema}.topics`]);
+      await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+        `fanin.${this.database.schema}.topics`,
+      ]);
       for (const spec of missing) await this.ensureOne(client, spec);
     });
   }
 
   private async ensureOne(client: pg.ClientBase, spec: TopicSpec): Promise<void> {
-    if (!Number.isInteger(spec.partitions) || spec.partitions < 1) throw new FaninError('CONFIG', `topic ${spec.name} needs at least one partition`);
+    if (!Number.isInteger(spec.partitions) || spec.partitions < 1)
+      throw new FaninError('CONFIG', `topic ${spec.name} needs at least one partition`);
     const { schema } = this.database;
-    const [found] = (await client.query<TopicRow>(`SELECT id, name, partitions, cleanup FROM ${schema}.topic WHERE name = $1`, [spec.name])).rows;
+    const [found] = (
+      await client.query<TopicRow>(`SELECT id, name, partitions, cleanup FROM ${schema}.topic WHERE name = $1`, [
+        spec.name,
+      ])
+    ).rows;
     if (found !== undefined) {
       if (found.partitions === spec.partitions) return;
       throw new FaninError(
@@ -64,9 +72,16 @@ export class Catalog {
       [spec.name, spec.partitions, spec.retentionMs, spec.cleanup],
     );
     const id = inserted.rows[0]?.id as number;
-    await client.query(`CREATE TABLE ${schema}.log_${id} PARTITION OF ${schema}.log FOR VALUES IN (${id}) PARTITION BY RANGE (segment)`);
+    // Made apart and attached, as segments are: the other topics go on meanwhile.
+    await client.query(
+      `CREATE TABLE ${schema}.log_${id} (LIKE ${schema}.log INCLUDING ALL) PARTITION BY RANGE (segment)`,
+    );
+    await client.query(`ALTER TABLE ${schema}.log ATTACH PARTITION ${schema}.log_${id} FOR VALUES IN (${id})`);
     await createSegment(client, schema, id, 1);
-    await client.query(`INSERT INTO ${schema}.partition (topic_id, partition, segment) SELECT $1, p, 1 FROM generate_series(0, $2::int - 1) AS p`, [id, spec.partitions]);
+    await client.query(
+      `INSERT INTO ${schema}.partition (topic_id, partition, segment) SELECT $1, p, 1 FROM generate_series(0, $2::int - 1) AS p`,
+      [id, spec.partitions],
+    );
   }
 
   private remember(row: TopicRow): Topic {

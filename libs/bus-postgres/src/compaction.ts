@@ -15,13 +15,25 @@ interface SegmentRow extends pg.QueryResultRow {
  * the open segment has overwritten already and tombstones that are older than `tombstoneMs`. Records keep their offsets
  * and segment numbers, so readers in the middle go on undisturbed; the swap is one transaction.
  */
-export async function compact(client: pg.ClientBase, schema: string, topicId: number, tombstoneMs: number): Promise<void> {
+export async function compact(
+  client: pg.ClientBase,
+  schema: string,
+  topicId: number,
+  tombstoneMs: number,
+): Promise<void> {
   const segments = await closedSegments(client, schema, topicId);
-  const bytesOf = (compacted: boolean): number => segments.filter((each) => each.compacted === compacted).reduce((sum, each) => sum + Number(each.bytes), 0);
+  const bytesOf = (compacted: boolean): number =>
+    segments.filter((each) => each.compacted === compacted).reduce((sum, each) => sum + Number(each.bytes), 0);
   const [oldest] = segments;
   const newest = segments.at(-1);
   // As in Kafka (min.cleanable.dirty.ratio): rewriting pays once a good part of the log is new.
-  if (oldest === undefined || newest === undefined || segments.every((each) => each.compacted) || bytesOf(false) < bytesOf(true) / 2) return;
+  if (
+    oldest === undefined ||
+    newest === undefined ||
+    segments.every((each) => each.compacted) ||
+    bytesOf(false) < bytesOf(true) / 2
+  )
+    return;
   const parent = `${schema}.log_${topicId}`;
   const merged = `${parent}_compact`;
   await client.query(`CREATE TABLE ${merged} (LIKE ${schema}.log INCLUDING ALL)`);
@@ -41,7 +53,9 @@ export async function compact(client: pg.ClientBase, schema: string, topicId: nu
   for (const { first } of segments) await client.query(`DROP TABLE ${segmentTable(schema, topicId, first)}`);
   await client.query(`ALTER TABLE ${merged} RENAME TO log_${topicId}_${oldest.first}`);
   const table = segmentTable(schema, topicId, oldest.first);
-  await client.query(`ALTER TABLE ${parent} ATTACH PARTITION ${table} FOR VALUES FROM (${oldest.first}) TO (${newest.last + 1})`);
+  await client.query(
+    `ALTER TABLE ${parent} ATTACH PARTITION ${table} FOR VALUES FROM (${oldest.first}) TO (${newest.last + 1})`,
+  );
   await client.query(`DELETE FROM ${schema}.segment WHERE topic_id = $1 AND last <= $2`, [topicId, newest.last]);
   await client.query(
     `INSERT INTO ${schema}.segment (topic_id, first, last, opened_at, closed_at, compacted_at) VALUES ($1, $2, $3, $4, $5, clock_timestamp())`,

@@ -32,7 +32,9 @@ export class Database {
     if (!isSchemaName(schema)) throw new FaninError('CONFIG', `"${schema}" is no schema name: use a-z, 0-9 and _`);
     this.pool = new pg.Pool({ ...this.clientConfig(), max: connections, idleTimeoutMillis: 10_000 });
     // pg emits errors of idle connections here; the next query opens a new one.
-    this.pool.on('error', (error) => this.logger.warn('a connection to the log was lost', { reason: messageOf(error) }));
+    this.pool.on('error', (error) =>
+      this.logger.warn('a connection to the log was lost', { reason: messageOf(error) }),
+    );
   }
 
   clientConfig(): pg.ClientConfig {
@@ -86,7 +88,10 @@ export class Database {
     if (this.ended) return false;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), timeoutMs)));
-    const asked = this.pool.query('SELECT 1').then(() => true, () => false);
+    const asked = this.pool.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
     return Promise.race([asked, late]).finally(() => clearTimeout(timer));
   }
 
@@ -106,9 +111,12 @@ export class Database {
 
   private async prepare(): Promise<void> {
     const find = async (client: pg.ClientBase): Promise<number | undefined> => {
-      const table = await client.query<{ found: string | null }>('SELECT to_regclass($1)::text AS found', [`${this.schema}.schema_version`]);
+      const table = await client.query<{ found: string | null }>('SELECT to_regclass($1)::text AS found', [
+        `${this.schema}.schema_version`,
+      ]);
       if (table.rows[0]?.found === null) return undefined;
-      return (await client.query<{ version: number }>(`SELECT version FROM ${this.schema}.schema_version`)).rows[0]?.version;
+      return (await client.query<{ version: number }>(`SELECT version FROM ${this.schema}.schema_version`)).rows[0]
+        ?.version;
     };
     const client = await this.pool.connect();
     let broken: Error | undefined;
@@ -119,7 +127,10 @@ export class Database {
       const version = await find(client);
       if (version === undefined) await client.query(schemaStatements(this.schema));
       else if (version !== SCHEMA_VERSION) {
-        throw new FaninError('CONFIG', `the log in schema ${this.schema} has version ${version}, this program knows ${SCHEMA_VERSION}: use the Fanin that wrote it, or another schema`);
+        throw new FaninError(
+          'CONFIG',
+          `the log in schema ${this.schema} has version ${version}, this program knows ${SCHEMA_VERSION}: use the Fanin that wrote it, or another schema`,
+        );
       }
       await client.query('COMMIT');
     } catch (error) {

@@ -22,6 +22,8 @@ export interface Cursor {
 export interface Fetched {
   readonly records: readonly BusRecord[];
   readonly cursor: Cursor;
+  /** A limit ended the batch: there may be more at once. */
+  readonly full: boolean;
 }
 
 const NO_HEADERS: Readonly<Record<string, string>> = {};
@@ -65,23 +67,37 @@ export async function fetchFrom(
   const { rows } = await database.query<LogRow>(sql, values);
   const records = rows.map((row) => toRecord(topic, partition, row));
   const last = records.at(-1);
-  if (last === undefined) return { records, cursor };
-  return { records, cursor: { offset: last.offset + 1n, segment: rows.at(-1)?.segment ?? cursor.segment } };
+  if (last === undefined) return { records, cursor, full: false };
+  const bytes = records.reduce((sum, record) => sum + (record.value?.length ?? 0), 0);
+  const full = records.length >= limits.maxRecords || bytes >= limits.maxBytes;
+  return { records, cursor: { offset: last.offset + 1n, segment: rows.at(-1)?.segment ?? cursor.segment }, full };
 }
 
 /** First offset whose record is at least that old; undefined when there is none. */
-export async function offsetAtTime(database: Database, topic: Topic, partition: number, timeMs: number): Promise<bigint | undefined> {
+export async function offsetAtTime(
+  database: Database,
+  topic: Topic,
+  partition: number,
+  timeMs: number,
+): Promise<bigint | undefined> {
   const sql = `SELECT "offset" FROM ${database.schema}.log_${topic.id} WHERE topic_id = ${topic.id} AND partition = $1 AND ts >= $2 ORDER BY "offset" LIMIT 1`;
   const [row] = (await database.query<{ offset: string }>(sql, [partition, Math.trunc(timeMs)])).rows;
   return row === undefined ? undefined : BigInt(row.offset);
 }
 
-export async function readPartition(database: Database, topic: Topic, partition: number, options: ReadOptions, maxBytes: number): Promise<readonly BusRecord[]> {
+export async function readPartition(
+  database: Database,
+  topic: Topic,
+  partition: number,
+  options: ReadOptions,
+  maxBytes: number,
+): Promise<readonly BusRecord[]> {
   let offset = options.fromOffset ?? 0n;
   if (options.fromTimeMs !== undefined) {
     const found = await offsetAtTime(database, topic, partition, options.fromTimeMs);
     if (found === undefined) return [];
     offset = found > offset ? found : offset;
   }
-  return (await fetchFrom(database, topic, partition, { offset, segment: 0 }, { maxRecords: options.limit, maxBytes })).records;
+  return (await fetchFrom(database, topic, partition, { offset, segment: 0 }, { maxRecords: options.limit, maxBytes }))
+    .records;
 }

@@ -63,7 +63,8 @@ export class Listener {
           await this.clock.sleep(this.pollMs, signal);
         }
       } catch (error) {
-        if (!signal.aborted) this.logger.warn('lost the connection that tells of new records', { reason: messageOf(error) });
+        if (!signal.aborted)
+          this.logger.warn('lost the connection that tells of new records', { reason: messageOf(error) });
       } finally {
         await client.end().catch(() => undefined);
       }

@@ -61,7 +61,9 @@ export class Maintenance {
     while (!signal.aborted) {
       await this.clock.sleep(everyMs, signal);
       if (signal.aborted) return;
-      await this.run().catch((error: unknown) => this.logger.warn('the log could not be looked after', { reason: messageOf(error) }));
+      await this.run().catch((error: unknown) =>
+        this.logger.warn('the log could not be looked after', { reason: messageOf(error) }),
+      );
     }
   }
 
@@ -70,7 +72,10 @@ export class Maintenance {
     try {
       await this.database.transaction(async (client) => {
         const key = `fanin.${this.database.schema}.maintain.${topicId}`;
-        const lock = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS mine', [key]);
+        const lock = await client.query<{ mine: boolean }>(
+          'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS mine',
+          [key],
+        );
         if (lock.rows[0]?.mine !== true) return;
         await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
         await work(client);
@@ -99,13 +104,19 @@ export class Maintenance {
     if (state === undefined || state.empty) return;
     this.metrics.gauge('fanin_bus_segment_bytes', { topic: state.name }, Number(state.bytes));
     const retentionMs = Number(state.retention_ms);
-    const dueMs = this.options.segmentMs ?? (retentionMs < 0 ? DAY_MS : Math.min(DAY_MS, Math.max(MINUTE_MS, retentionMs / 8)));
+    const dueMs =
+      this.options.segmentMs ?? (retentionMs < 0 ? DAY_MS : Math.min(DAY_MS, Math.max(MINUTE_MS, retentionMs / 8)));
     if (Number(state.age_ms) < dueMs && Number(state.bytes) < (this.options.segmentBytes ?? 256 * 1024 * 1024)) return;
     await createSegment(client, schema, topicId, state.first + 1);
     // In the order in which appends take these locks. From here on every append goes to the new segment.
-    await client.query(`SELECT 1 FROM ${schema}.partition WHERE topic_id = $1 ORDER BY partition FOR UPDATE`, [topicId]);
+    await client.query(`SELECT 1 FROM ${schema}.partition WHERE topic_id = $1 ORDER BY partition FOR UPDATE`, [
+      topicId,
+    ]);
     await client.query(`UPDATE ${schema}.partition SET segment = $2 WHERE topic_id = $1`, [topicId, state.first + 1]);
-    await client.query(`UPDATE ${schema}.segment SET closed_at = clock_timestamp() WHERE topic_id = $1 AND first = $2`, [topicId, state.first]);
+    await client.query(
+      `UPDATE ${schema}.segment SET closed_at = clock_timestamp() WHERE topic_id = $1 AND first = $2`,
+      [topicId, state.first],
+    );
   }
 
   private async dropOld(client: pg.ClientBase, topicId: number): Promise<void> {

@@ -37,7 +37,14 @@ export class Membership {
 
   async beat(first: boolean): Promise<BeatAnswer> {
     const sql = `SELECT topic_id, partition, epoch, "position", quota FROM ${this.database.schema}.beat($1, $2, $3, $4, $5, $6)`;
-    const { rows } = await this.database.query<ClaimRow>(sql, [this.group, this.memberId, this.topicIds, this.sessionMs, this.fromLatest, first]);
+    const { rows } = await this.database.query<ClaimRow>(sql, [
+      this.group,
+      this.memberId,
+      this.topicIds,
+      this.sessionMs,
+      this.fromLatest,
+      first,
+    ]);
     return {
       claims: rows.map((row) => ({
         topicId: row.topic_id,
@@ -72,7 +79,13 @@ export class Membership {
         WHERE group_name = $1 AND holder = $2 AND (topic_id, partition) IN (SELECT * FROM unnest($3::int[], $4::int[]))
         RETURNING 1)
       SELECT pg_notify('${schema}_log', $5) FROM (SELECT count(*) FROM freed) AS done`;
-    const values = [this.group, this.memberId, claims.map((claim) => claim.topicId), claims.map((claim) => claim.partition), `group ${this.group}`];
+    const values = [
+      this.group,
+      this.memberId,
+      claims.map((claim) => claim.topicId),
+      claims.map((claim) => claim.partition),
+      `group ${this.group}`,
+    ];
     await this.database.query(sql, values);
   }
 

@@ -75,7 +75,7 @@ export class PartitionWorker {
 
   private async run(): Promise<void> {
     const { clock, logger } = this.deps;
-    for (let failures = 0; !this.over; ) {
+    for (let failures = 0; !this.over;) {
       try {
         await this.drain(() => (failures = 0));
         if (!this.over) await this.wakeUp.wait();
@@ -87,7 +87,12 @@ export class PartitionWorker {
         }
         const pauseMs = Math.min(MAX_BACKOFF_MS, 200 * 2 ** failures);
         failures += 1;
-        logger.warn('a batch failed and comes again', { ...this.where(), code: codeOf(error), reason: messageOf(error), pauseMs });
+        logger.warn('a batch failed and comes again', {
+          ...this.where(),
+          code: codeOf(error),
+          reason: messageOf(error),
+          pauseMs,
+        });
         this.cursor = { offset: this.committed, segment: 0 };
         await clock.sleep(pauseMs, this.leaving.signal);
         this.wakeUp.wake();
@@ -99,13 +104,18 @@ export class PartitionWorker {
   private async drain(onProgress: () => void): Promise<void> {
     const { database, maxRecords, maxBytes } = this.deps;
     while (!this.over) {
-      const fetched = await fetchFrom(database, this.topic, this.partition, this.cursor, { maxRecords, maxBytes }).catch((error: unknown) => {
+      const fetched = await fetchFrom(database, this.topic, this.partition, this.cursor, {
+        maxRecords,
+        maxBytes,
+      }).catch((error: unknown) => {
         throw busError(error);
       });
       if (fetched.records.length === 0 || this.over) return;
       this.tellGap(fetched.records);
       await this.handOver(fetched.records, fetched.cursor);
       onProgress();
+      // Read to the end, as far as we know: what is written after this fetch wakes us.
+      if (!fetched.full) return;
     }
   }
 
@@ -139,7 +149,10 @@ export class PartitionWorker {
           this.committed = position;
           return;
         }
-        this.deps.logger.warn('a position was not committed: the partition belongs to another member by now', this.where());
+        this.deps.logger.warn(
+          'a position was not committed: the partition belongs to another member by now',
+          this.where(),
+        );
         this.deps.metrics.count('fanin_bus_fenced_total', { group: this.deps.group, topic: this.topic.name });
         this.lose();
       } catch (error) {
@@ -152,10 +165,20 @@ export class PartitionWorker {
   /** Offsets have no gaps here, except where retention dropped records that the group had not read yet. */
   private tellGap(records: readonly BusRecord[]): void {
     const [first] = records;
-    if (first === undefined || first.offset === this.cursor.offset || this.topic.cleanup !== 'delete' || this.claim.position === null) return;
+    if (
+      first === undefined ||
+      first.offset === this.cursor.offset ||
+      this.topic.cleanup !== 'delete' ||
+      this.claim.position === null
+    )
+      return;
     const missed = Number(first.offset - this.cursor.offset);
     this.deps.logger.error('retention dropped records that this group had not read', { ...this.where(), missed });
-    this.deps.metrics.count('fanin_bus_missed_records_total', { group: this.deps.group, topic: this.topic.name }, missed);
+    this.deps.metrics.count(
+      'fanin_bus_missed_records_total',
+      { group: this.deps.group, topic: this.topic.name },
+      missed,
+    );
   }
 
   private where(): Record<string, unknown> {

@@ -11,7 +11,11 @@ interface PositionRow {
   position: string | null;
 }
 
-export async function positionsOf(database: Database, topic: Topic, group: string): Promise<readonly PartitionPosition[]> {
+export async function positionsOf(
+  database: Database,
+  topic: Topic,
+  group: string,
+): Promise<readonly PartitionPosition[]> {
   const { schema } = database;
   const sql = `
     SELECT p.partition, p.next_offset, c.position,
@@ -38,16 +42,24 @@ export async function seekGroup(database: Database, topic: Topic, group: string,
   const moves: { partition: number; offset: bigint }[] = [];
   if ('timeMs' in target) {
     for (const at of await positionsOf(database, topic, group)) {
-      moves.push({ partition: at.partition, offset: (await offsetAtTime(database, topic, at.partition, target.timeMs)) ?? at.end });
+      moves.push({
+        partition: at.partition,
+        offset: (await offsetAtTime(database, topic, at.partition, target.timeMs)) ?? at.end,
+      });
     }
   } else {
-    if (target.partition < 0 || target.partition >= topic.partitions) throw new FaninError('CONFIG', `topic ${topic.name} has no partition ${target.partition}`);
+    if (target.partition < 0 || target.partition >= topic.partitions)
+      throw new FaninError('CONFIG', `topic ${topic.name} has no partition ${target.partition}`);
     moves.push(target);
   }
   await database.transaction(async (client) => {
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${schema}.group.${group}`]);
-    const alive = await client.query(`SELECT 1 FROM ${schema}.member WHERE group_name = $1 AND expires_at > clock_timestamp() LIMIT 1`, [group]);
-    if (alive.rowCount !== 0) throw new FaninError('CONFIG', `group ${group} has live members: stop them before its position is moved`);
+    const alive = await client.query(
+      `SELECT 1 FROM ${schema}.member WHERE group_name = $1 AND expires_at > clock_timestamp() LIMIT 1`,
+      [group],
+    );
+    if (alive.rowCount !== 0)
+      throw new FaninError('CONFIG', `group ${group} has live members: stop them before its position is moved`);
     for (const { partition, offset } of moves) {
       await client.query(
         `INSERT INTO ${schema}.claim (group_name, topic_id, partition, position) VALUES ($1, $2, $3, $4)

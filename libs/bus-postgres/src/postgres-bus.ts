@@ -1,4 +1,14 @@
-import type { Bus, BusRecord, Lanes, OutgoingRecord, PartitionPosition, ReadOptions, SubscribeOptions, Subscription, TopicSpec } from '@fanin/bus';
+import type {
+  Bus,
+  BusRecord,
+  Lanes,
+  OutgoingRecord,
+  PartitionPosition,
+  ReadOptions,
+  SubscribeOptions,
+  Subscription,
+  TopicSpec,
+} from '@fanin/bus';
 import { createLanes } from '@fanin/bus';
 import { FaninError } from '@fanin/kernel';
 import { append } from './append.js';
@@ -86,7 +96,13 @@ class Log implements PostgresBus {
   }
 
   async read(topic: string, partition: number, options: ReadOptions): Promise<readonly BusRecord[]> {
-    return readPartition(this.database, await this.catalog.topic(topic), partition, options, this.options.maxBatchBytes ?? DEFAULT_BATCH_BYTES);
+    return readPartition(
+      this.database,
+      await this.catalog.topic(topic),
+      partition,
+      options,
+      this.options.maxBatchBytes ?? DEFAULT_BATCH_BYTES,
+    );
   }
 
   async positions(topic: string, group: string): Promise<readonly PartitionPosition[]> {

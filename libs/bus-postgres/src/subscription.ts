@@ -48,7 +48,14 @@ export class PostgresSubscription implements Subscription, Watcher {
     this.failed = new Promise<never>((_, reject) => (this.fail = reject));
     // Whoever cares awaits it; without this, an unwatched failure would end the process as an unhandled rejection.
     this.failed.catch(() => undefined);
-    this.membership = new Membership(deps.database, options.group, randomUUID(), this.topicIds, deps.sessionMs, options.from === 'latest');
+    this.membership = new Membership(
+      deps.database,
+      options.group,
+      randomUUID(),
+      this.topicIds,
+      deps.sessionMs,
+      options.from === 'latest',
+    );
     this.lastBeatMs = deps.clock.monotonicMs();
     deps.listener.add(this);
     this.beating = this.beatOn();
@@ -64,7 +71,8 @@ export class PostgresSubscription implements Subscription, Watcher {
 
   assigned(): ReadonlyMap<string, readonly number[]> {
     const held = new Map<string, number[]>();
-    for (const worker of this.workers.values()) held.set(worker.topic.name, [...(held.get(worker.topic.name) ?? []), worker.partition]);
+    for (const worker of this.workers.values())
+      held.set(worker.topic.name, [...(held.get(worker.topic.name) ?? []), worker.partition]);
     return held;
   }
 
@@ -95,7 +103,7 @@ export class PostgresSubscription implements Subscription, Watcher {
   /** The lease, in a loop of its own: long handlers do not endanger it as long as the process lives. */
   private async beatOn(): Promise<void> {
     const { clock, sessionMs } = this.deps;
-    for (let first = true; !this.over.signal.aborted; ) {
+    for (let first = true; !this.over.signal.aborted;) {
       try {
         const answer = await this.membership.beat(first);
         first = false;
@@ -132,7 +140,8 @@ export class PostgresSubscription implements Subscription, Watcher {
         const topic = this.topics.get(topicId);
         if (topic === undefined) continue;
         if (index >= ours.length - surplus) this.giveBack(key, claim);
-        else if (!this.workers.has(key)) this.workers.set(key, new PartitionWorker(topic, claim, this.workerDependencies()));
+        else if (!this.workers.has(key))
+          this.workers.set(key, new PartitionWorker(topic, claim, this.workerDependencies()));
       }
     }
   }
@@ -147,7 +156,10 @@ export class PostgresSubscription implements Subscription, Watcher {
       if (this.workers.get(key) === worker) this.workers.delete(key);
       if (this.over.signal.aborted || this.hasFailed) return;
       await this.membership.release([claim]).catch((error: unknown) => {
-        this.deps.logger.warn('a partition was not given back; the next sign of life tries again', { group: this.group, reason: messageOf(error) });
+        this.deps.logger.warn('a partition was not given back; the next sign of life tries again', {
+          group: this.group,
+          reason: messageOf(error),
+        });
       });
     });
   }

@@ -1,14 +1,26 @@
 import { consumingContract } from './consuming.contract.js';
+import { faultContract } from './fault.contract.js';
 import type { BusHarness } from './harness.js';
 import { positionContract } from './position.contract.js';
 import { publishingContract } from './publishing.contract.js';
-import { faultContract } from './fault.contract.js';
+
+export interface ContractFeatures {
+  /**
+   * Whether a leader can change: true demands `changeLeader` of the harness, false leaves the case out (an engine without
+   * leaders), absent runs it where the harness offers it.
+   */
+  readonly leaderChange?: boolean;
+}
 
 /**
  * The one suite that holds every engine to the words of the port. Call it in a spec file: it declares its cases through
  * Jest's globals, so it imports nothing of Jest and may stand in the library's index.
  */
-export function busContract(name: string, createHarness: () => Promise<BusHarness>): void {
+export function busContract(
+  name: string,
+  createHarness: () => Promise<BusHarness>,
+  features: ContractFeatures = {},
+): void {
   describe(`bus contract: ${name}`, () => {
     let harness: BusHarness;
 
@@ -24,6 +36,6 @@ export function busContract(name: string, createHarness: () => Promise<BusHarnes
     describe('publishing', () => publishingContract(current));
     describe('consuming', () => consumingContract(current));
     describe('positions', () => positionContract(current));
-    describe('faults', () => faultContract(current));
+    describe('faults', () => faultContract(current, features));
   });
 }
