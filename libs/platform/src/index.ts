@@ -31,3 +31,8 @@ export { SHUTDOWN, type Shutdown, type ShutdownPhase } from './service/shutdown.
 export * from './storage/folder-blob-store.js';
 export * from './storage/s3-blob-store.js';
 export { requireWritable } from './storage/open-blob-store.js';
+export * from './command/arguments.js';
+export * from './command/keys-command.js';
+export * from './command/process-port.js';
+export * from './command/run-app.js';
+export * from './command/until-stopped.js';
