@@ -1,4 +1,5 @@
 import { convert, type FormatCallback } from 'html-to-text';
+import { cutNesting, MAX_HTML_DEPTH } from './nesting.js';
 import { cleanText, cut } from '../text/cleaning.js';
 
 export interface HtmlText {
@@ -44,7 +45,7 @@ const markQuote: FormatCallback = (element, walk, builder) => {
 
 /** Text of an HTML mail as a person would read it, with the place where a marked quotation begins. Linear, bounded in depth. */
 export function htmlToText(html: string): HtmlText {
-  const marked = convert(cut(html, MAX_INPUT).replaceAll(MARK, ''), {
+  const marked = convert(cutNesting(cut(html, MAX_INPUT), MAX_HTML_DEPTH).replaceAll(MARK, ''), {
     wordwrap: false,
     formatters: { markQuote },
     selectors: [

@@ -1,4 +1,5 @@
 import sanitizeHtml from 'sanitize-html';
+import { cutNesting, MAX_HTML_DEPTH } from './nesting.js';
 
 export interface SanitiseOptions {
   /** Content-IDs of the mail's own attachments, without angle brackets; other `cid:` references are dropped. */
@@ -66,7 +67,7 @@ const MAX_DATA_IMAGE = 512 * 1024;
 export function sanitiseHtml(html: string, options: SanitiseOptions = {}): SanitisedHtml {
   let blocked = 0;
   const own = options.ownContentIds ?? new Set<string>();
-  const clean = sanitizeHtml(html, {
+  const clean = sanitizeHtml(cutNesting(html, MAX_HTML_DEPTH), {
     allowedTags: TAGS,
     allowedAttributes: {
       '*': ['style', 'dir', 'lang', 'title', 'align', 'valign', 'width', 'height', 'bgcolor', 'color'],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cutNesting, MAX_HTML_DEPTH } from '../html/nesting.js';
 import { decodeText } from '../text/charset.js';
 import { cleanFileName, cleanText, cut } from '../text/cleaning.js';
 import { unflow } from '../text/flowed.js';
@@ -46,7 +47,8 @@ export function assemble(parts: readonly LeafPart[], limits: ParseLimits, hint: 
     }
     const isHtml = part.contentType.value === 'text/html';
     const text = textOf(part, hint, flags);
-    const kept = cut(text, Math.max(0, isHtml ? htmlBudget : budget));
+    const shown = cut(text, Math.max(0, isHtml ? htmlBudget : budget));
+    const kept = isHtml ? cutNesting(shown, MAX_HTML_DEPTH) : shown;
     if (kept.length < text.length) {
       flags.add(isHtml ? 'html_shortened' : 'text_shortened');
       attachments.push(attachmentOf(part, attachments.length + 1));

@@ -439,6 +439,16 @@ const CASES: readonly (readonly [name: string, raw: Buffer, expected: Expected])
     { flags: ['html_shortened', 'text_from_html'], files: ['attachment-1.html'] },
   ],
   [
+    'HTML nested without end is cut and attached whole',
+    mail(`Content-Type: text/html\n\nfirst${'<div>'.repeat(150_000)}x`),
+    { text: 'first', flags: ['html_shortened', 'text_from_html'], files: ['attachment-1.html'] },
+  ],
+  [
+    'nothing but delimiters',
+    mail(`Content-Type: multipart/mixed; boundary=b\n\n--b\n\nfirst\n${'--b\n'.repeat(200_000)}`),
+    { text: 'first', check: (parsed) => expect(parsed.flags).toContain('parts_left_out') },
+  ],
+  [
     'lone surrogates',
     mail('Content-Type: text/plain; charset=utf-16be\nContent-Transfer-Encoding: base64\n\nANgAYQ==\n'),
     { check: (parsed) => expect(parsed.text).not.toMatch(/\p{Cs}/u) },

@@ -11,6 +11,8 @@ interface ParserNode {
   readonly contentId?: string;
 }
 
+const DELIMITERS_PER_PART = 4;
+
 /** postal-mime as second opinion: the same kind of leaves, charsets again decided by this library. */
 export async function parseWithPostalMime(
   raw: Buffer,
@@ -18,7 +20,8 @@ export async function parseWithPostalMime(
   hint: string | undefined,
 ): Promise<PartTree> {
   const parser = new PostalMime({ rfc822Attachments: true, maxNestingDepth: limits.maxDepth });
-  await parser.parse(raw);
+  const bounded = boundedDelimiters(raw, limits.maxParts * DELIMITERS_PER_PART);
+  await parser.parse(bounded);
   const { root } = parser as unknown as { root: ParserNode };
   const parts: LeafPart[] = [];
   const stack: { node: ParserNode; ancestors: readonly Container[] }[] = [{ node: root, ancestors: [] }];
@@ -37,5 +40,18 @@ export async function parseWithPostalMime(
     const inside = subtype === false ? ancestors : [...ancestors, { id: nextId++, subtype }];
     for (const child of node.childNodes.toReversed()) stack.push({ node: child, ancestors: inside });
   }
-  return { parts: parts.slice(0, limits.maxParts), cutShort: parts.length > limits.maxParts };
+  return {
+    parts: parts.slice(0, limits.maxParts),
+    cutShort: bounded.length < raw.length || parts.length > limits.maxParts,
+  };
+}
+
+/** The parser has no limit on parts: the bytes end where more lines look like delimiters than any mail that is read whole has. */
+function boundedDelimiters(raw: Buffer, most: number): Buffer {
+  let at = raw.indexOf('\n--', 0, 'latin1');
+  for (let count = 0; at !== -1; count += 1) {
+    if (count > most) return raw.subarray(0, at);
+    at = raw.indexOf('\n--', at + 3, 'latin1');
+  }
+  return raw;
 }
