@@ -52,6 +52,17 @@ export class ClusterAccess {
     });
   }
 
+  /** Number of partitions; TRANSIENT while one of them has no leader. */
+  async partitionsWithLeaders(topic: string): Promise<number> {
+    return this.run(`looking up the leaders of ${topic}`, [topic], async (cluster) => {
+      const found = cluster.findTopicPartitionMetadata(topic);
+      if (found.length === 0 || found.some((each) => each.leader === NO_LEADER)) {
+        throw new FaninError('TRANSIENT', `The topic ${topic} has partitions without a leader.`);
+      }
+      return found.length;
+    });
+  }
+
   async leaderOf(
     cluster: LowLevelCluster,
     topic: string,

@@ -68,7 +68,7 @@ export class KafkaBus implements Bus {
   }
 
   ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
-    return ensureTopics(this.settings, topics);
+    return ensureTopics(this.settings, this.access, topics);
   }
 
   read(topic: string, partition: number, options: ReadOptions): Promise<readonly BusRecord[]> {

@@ -5,7 +5,7 @@ import { BatchRunner } from './batch-runner.js';
 import type { RunnerHost } from './batch-runner.js';
 import type { Client } from './client.js';
 import { createClient } from './client.js';
-import { toFaninError } from './errors.js';
+import { isClientError, toFaninError } from './errors.js';
 import type { Settings } from './options.js';
 import { within } from './within.js';
 
@@ -78,7 +78,7 @@ export class KafkaSubscription implements Subscription, RunnerHost {
       await this.consumer.connect();
       // From the beginning always: 'latest' has been made a committed position before (see Positions.startAtEnd), and a
       // partition that is added later, or a position that fell off the log's end, must lose nothing.
-      await this.consumer.subscribe({ topics: [...this.options.topics], fromBeginning: true });
+      await this.subscribeWhenKnown();
     } catch (error) {
       await this.stop(1_000);
       throw toFaninError(error, `joining the group ${this.options.group}`);
@@ -92,6 +92,19 @@ export class KafkaSubscription implements Subscription, RunnerHost {
       })
       .catch((error: unknown) => this.fail(toFaninError(error, 'consuming')));
     void this.watch();
+  }
+
+  /** The broker that is asked may not have heard yet of a topic that another one made a moment ago. */
+  private async subscribeWhenKnown(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.consumer.subscribe({ topics: [...this.options.topics], fromBeginning: true });
+        return;
+      } catch (error) {
+        if (attempt === 5 || !isClientError(error, 'UNKNOWN_TOPIC_OR_PARTITION')) throw error;
+        await this.settings.deps.clock.sleep(100 * attempt);
+      }
+    }
   }
 
   assigned(): ReadonlyMap<string, readonly number[]> {

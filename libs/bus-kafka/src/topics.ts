@@ -1,13 +1,21 @@
 import type { TopicSpec } from '@fanin/bus';
-import { FaninError } from '@fanin/kernel';
+import { FaninError, codeOf } from '@fanin/kernel';
 import type { Admin, ITopicConfig } from 'kafkajs';
 import { createClient } from './client.js';
+import type { ClusterAccess } from './cluster-access.js';
 import { isClientError, toFaninError } from './errors.js';
 import type { Settings } from './options.js';
 import { within } from './within.js';
 
+/** How long brokers may take to hear of a new topic. */
+const SETTLE_MS = 10_000;
+
 /** Creates the topics that are missing and compares the partition counts of those that are there. */
-export async function ensureTopics(settings: Settings, wanted: readonly TopicSpec[]): Promise<void> {
+export async function ensureTopics(
+  settings: Settings,
+  access: ClusterAccess,
+  wanted: readonly TopicSpec[],
+): Promise<void> {
   if (wanted.length === 0) return;
   const client = createClient(settings);
   const admin = client.kafka.admin();
@@ -20,10 +28,6 @@ export async function ensureTopics(settings: Settings, wanted: readonly TopicSpe
         admin,
         missing.map((topic) => toConfig(topic, settings.replicationFactor)),
       );
-    await compare(
-      admin,
-      wanted.filter((topic) => present.has(topic.name)),
-    );
   } catch (error) {
     throw toFaninError(error, 'making sure of the topics');
   } finally {
@@ -33,6 +37,24 @@ export async function ensureTopics(settings: Settings, wanted: readonly TopicSpe
       admin.disconnect().catch(() => undefined),
     );
     client.sockets.destroy();
+  }
+  for (const topic of wanted) compare(topic, await settled(settings, access, topic.name));
+}
+
+/**
+ * Waits until the brokers know the topic and each partition has a leader. kafkajs' own way of waiting fails when it asks
+ * a broker that has not heard of the topic yet.
+ */
+async function settled(settings: Settings, access: ClusterAccess, topic: string): Promise<number> {
+  const { clock } = settings.deps;
+  const deadline = clock.monotonicMs() + SETTLE_MS;
+  for (;;) {
+    try {
+      return await access.partitionsWithLeaders(topic);
+    } catch (error) {
+      if (!['TRANSIENT', 'CONFIG'].includes(codeOf(error)) || clock.monotonicMs() > deadline) throw error;
+      await clock.sleep(50);
+    }
   }
 }
 
@@ -51,12 +73,12 @@ function toConfig(topic: TopicSpec, replicationFactor: number | undefined): ITop
 
 async function create(admin: Admin, topics: ITopicConfig[]): Promise<void> {
   try {
-    await admin.createTopics({ topics, waitForLeaders: true, timeout: 10_000 });
+    await admin.createTopics({ topics, waitForLeaders: false, timeout: 10_000 });
   } catch (error) {
     // Another service of the same start was quicker with one of them: make the others, one by one.
     if (!isClientError(error, 'TOPIC_ALREADY_EXISTS', 'KafkaJSAggregateError')) throw error;
     for (const topic of topics) {
-      await admin.createTopics({ topics: [topic], waitForLeaders: true, timeout: 10_000 }).catch((again: unknown) => {
+      await admin.createTopics({ topics: [topic], waitForLeaders: false, timeout: 10_000 }).catch((again: unknown) => {
         if (!isAlreadyThere(again)) throw again;
       });
     }
@@ -69,15 +91,10 @@ function isAlreadyThere(error: unknown): boolean {
   return errors !== undefined && errors.every((each) => isClientError(each, 'TOPIC_ALREADY_EXISTS'));
 }
 
-async function compare(admin: Admin, wanted: readonly TopicSpec[]): Promise<void> {
-  if (wanted.length === 0) return;
-  const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map((topic) => topic.name) });
-  for (const topic of wanted) {
-    const found = topics.find((each) => each.name === topic.name)?.partitions.length;
-    if (found === undefined || found === topic.partitions) continue;
-    throw new FaninError(
-      'CONFIG',
-      `The topic ${topic.name} has ${found} partitions, not ${topic.partitions}. A key would change its partition: move to a new topic instead of changing the count.`,
-    );
-  }
+function compare(topic: TopicSpec, found: number): void {
+  if (found === topic.partitions) return;
+  throw new FaninError(
+    'CONFIG',
+    `The topic ${topic.name} has ${found} partitions, not ${topic.partitions}. A key would change its partition: move to a new topic instead of changing the count.`,
+  );
 }

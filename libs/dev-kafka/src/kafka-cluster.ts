@@ -152,6 +152,7 @@ function handle(
       stopped ??= (async () => {
         // A temporary cluster's data is thrown away: no need to wait for a clean shutdown.
         await Promise.all(brokers.map((broker) => broker.end(temporaryDir === undefined ? 'SIGTERM' : 'SIGKILL')));
+        for (const broker of brokers) forget(broker);
         guard.close();
         if (temporaryDir !== undefined) rmSync(temporaryDir, { recursive: true, force: true });
       })();

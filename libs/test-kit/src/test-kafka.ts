@@ -6,6 +6,8 @@ export interface WithKafkaOptions {
   readonly brokers?: 1 | 3;
   /** The test stops or kills brokers: never the shared Kafka of KAFKA_BROKERS, always one of its own. */
   readonly own?: boolean;
+  /** The tests start what they need: asks only whether a Kafka can run here, and starts none. */
+  readonly needsOnly?: boolean;
 }
 
 /** Filled before the first test of the block runs. */
@@ -25,7 +27,8 @@ export function kafkaUnavailable(): string | undefined {
 
 function sharedBrokers(options: WithKafkaOptions): readonly string[] | undefined {
   const text = process.env['KAFKA_BROKERS'];
-  if (text === undefined || text === '' || options.own === true || options.brokers === 3) return undefined;
+  if (text === undefined || text === '' || options.own === true || options.needsOnly === true || options.brokers === 3)
+    return undefined;
   return text.split(',').map((address) => address.trim());
 }
 
@@ -45,7 +48,8 @@ export function describeWithKafka(name: string, options: WithKafkaOptions, body:
     let cluster: KafkaCluster | undefined;
     beforeAll(async () => {
       if (reason !== undefined) throw new Error(`FANIN_KAFKA=required, but: ${reason}`);
-      if (shared === undefined) cluster = await startKafka({ brokers: options.brokers ?? 1 });
+      if (shared === undefined && options.needsOnly !== true)
+        cluster = await startKafka({ brokers: options.brokers ?? 1 });
     }, 180_000);
     afterAll(async () => {
       await cluster?.stop();
