@@ -95,8 +95,10 @@ export class EventMessage {
 }
 
 export class FieldChange {
-  @field.oneOf(['status', 'priority', 'tags', 'team_id', 'assignee_id', 'subject'], {
-    description: 'Field of the ticket.',
+  @field.text({
+    description: 'Field of the ticket, e.g. status. Readers pass over fields they do not know.',
+    maxLength: 64,
+    pattern: /^[a-z_]+$/,
   })
   field!: string;
 
@@ -121,7 +123,11 @@ export class TicketEventV1 {
   @field.integer({ description: 'Position in the life of the ticket, from 1, no gaps.', minimum: 1 })
   seq!: number;
 
-  @field.oneOf(TICKET_EVENT_TYPES, { description: 'What happened.' })
+  @field.text({
+    description: 'What happened, e.g. ticket.created. Readers pass over types they do not know.',
+    maxLength: 64,
+    pattern: /^[a-z_]+\.[a-z_]+$/,
+  })
   type!: TicketEventType;
 
   @field.time({
