@@ -44,3 +44,8 @@ export {
   type MethodResult,
   type SenderAuthentication,
 } from './authentication/authentication-results.js';
+export { MailAccountConfig, RelayConfig } from './channel/mail-account.js';
+export { createMailSender, type MailSender } from './channel/mail-sender.js';
+export { createNormaliseMail, type MailMeta } from './channel/normalise-mail.js';
+export { packId, unpackId } from './channel/packed-id.js';
+export { smtpErrorOf } from './channel/smtp-errors.js';
