@@ -441,7 +441,7 @@ const CASES: readonly (readonly [name: string, raw: Buffer, expected: Expected])
   [
     'HTML nested without end is cut and attached whole',
     mail(`Content-Type: text/html\n\nfirst${'<div>'.repeat(150_000)}x`),
-    { text: 'first', flags: ['html_shortened', 'text_from_html'], files: ['attachment-1.html'] },
+    { text: 'first\n…', flags: ['html_shortened', 'text_from_html'], files: ['attachment-1.html'] },
   ],
   [
     'nothing but delimiters',
