@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
 import type { CapturedDelivery, Emit } from '@fanin/connector-kit';
-import { CONTRACTS, createCodec, INLINE_BODY_LIMIT_BYTES, topicName, TOPICS, type EncodedRecord, type RawDeliveryV1 } from '@fanin/contracts';
+import {
+  CONTRACTS,
+  createCodec,
+  INLINE_BODY_LIMIT_BYTES,
+  topicName,
+  TOPICS,
+  type EncodedRecord,
+  type RawDeliveryV1,
+} from '@fanin/contracts';
 import { codeOf, FaninError, isoTime, messageOf, opaqueKey, uuidv7, type ErrorCode } from '@fanin/kernel';
 import { labelsOf, type HostedAccount } from '../hosted-account.js';
 import type { HostParts } from '../host-settings.js';
@@ -20,11 +28,16 @@ export function createEmit(account: EmittingAccount, parts: HostParts): Emit {
   const source = `/fanin/${parts.service}`;
   const labels = labelsOf(account);
 
-  async function recordOf(delivery: CapturedDelivery): Promise<{ readonly id: string; readonly record: EncodedRecord }> {
+  async function recordOf(
+    delivery: CapturedDelivery,
+  ): Promise<{ readonly id: string; readonly record: EncodedRecord }> {
     const value = await rawDeliveryOf(delivery, account, parts);
     const key = delivery.orderKey === undefined ? opaqueKey(account.id) : opaqueKey(account.id, delivery.orderKey);
     const record = codec.encode(value, { key, source });
-    return { id: value.delivery_id, record: { ...record, headers: { ...record.headers, [CHANNEL_HEADER]: account.manifest.slug } } };
+    return {
+      id: value.delivery_id,
+      record: { ...record, headers: { ...record.headers, [CHANNEL_HEADER]: account.manifest.slug } },
+    };
   }
 
   return async (deliveries) => {
@@ -32,7 +45,11 @@ export function createEmit(account: EmittingAccount, parts: HostParts): Emit {
     try {
       const made = await within(Promise.all(deliveries.map(recordOf)), BLOB_TIMEOUT_MS, parts);
       const records = made.map(({ record }) => record);
-      await within(parts.bus.publish(topic, records, { timeoutMs: parts.timings.emitTimeoutMs }), parts.timings.emitTimeoutMs + 300, parts);
+      await within(
+        parts.bus.publish(topic, records, { timeoutMs: parts.timings.emitTimeoutMs }),
+        parts.timings.emitTimeoutMs + 300,
+        parts,
+      );
       parts.metrics.count('fanin_channel_captured_total', labels, deliveries.length);
       parts.metrics.gauge('fanin_channel_last_event_timestamp_seconds', labels, parts.clock.now() / 1000);
       return made.map(({ id }) => id);
@@ -47,11 +64,18 @@ export function createEmit(account: EmittingAccount, parts: HostParts): Emit {
 function refusal(error: unknown): FaninError {
   const kept: readonly ErrorCode[] = ['BAD_PAYLOAD', 'CONFIG', 'TRANSIENT'];
   if (error instanceof FaninError && kept.includes(codeOf(error))) return error;
-  if (error instanceof TypeError) return new FaninError('BUG', `the channel made a delivery that cannot be written: ${error.message}`, { cause: error });
+  if (error instanceof TypeError)
+    return new FaninError('BUG', `the channel made a delivery that cannot be written: ${error.message}`, {
+      cause: error,
+    });
   return new FaninError('TRANSIENT', `the log cannot be reached: ${messageOf(error)}`, { cause: error });
 }
 
-async function rawDeliveryOf(delivery: CapturedDelivery, account: EmittingAccount, parts: HostParts): Promise<RawDeliveryV1> {
+async function rawDeliveryOf(
+  delivery: CapturedDelivery,
+  account: EmittingAccount,
+  parts: HostParts,
+): Promise<RawDeliveryV1> {
   const { body } = delivery;
   const now = parts.clock.now();
   const id = uuidv7(now);

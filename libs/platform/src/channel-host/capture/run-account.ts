@@ -26,7 +26,9 @@ export async function runAccount(run: CaptureRun): Promise<void> {
   if (capture === undefined) return;
   if (capture.shape === 'webhook') return run.states.set(run.account, { state: 'connected' });
   if (capture.shape === 'stream' && !capture.exclusive) return runStream(run, capture, undefined);
-  await underLease(run, (lease) => (capture.shape === 'poll' ? runPoll(run, capture, lease) : runStream(run, capture, lease)));
+  await underLease(run, (lease) =>
+    capture.shape === 'poll' ? runPoll(run, capture, lease) : runStream(run, capture, lease),
+  );
 }
 
 /** Takes the lease again and again; while another process has it, that one tells the state. */
@@ -38,7 +40,10 @@ async function underLease(run: CaptureRun, work: (lease: Lease) => Promise<void>
     try {
       lease = await acquireLease(account, holder, parts);
     } catch (error) {
-      logger[ERROR_TRAITS[codeOf(error)].level]('a lease could not be asked for', { account: account.id, reason: messageOf(error) });
+      logger[ERROR_TRAITS[codeOf(error)].level]('a lease could not be asked for', {
+        account: account.id,
+        reason: messageOf(error),
+      });
     }
     if (lease === undefined) {
       await clock.sleep((timings.leaseMs / 3) * (0.8 + Math.random() * 0.4), signal);

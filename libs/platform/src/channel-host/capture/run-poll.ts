@@ -39,7 +39,13 @@ export async function runPoll(run: CaptureRun, capture: PollCapture, lease: Leas
   }
 }
 
-async function keep(run: CaptureRun, capture: PollCapture, lease: Lease, cursor: string | null, outcome: PollOutcome): Promise<void> {
+async function keep(
+  run: CaptureRun,
+  capture: PollCapture,
+  lease: Lease,
+  cursor: string | null,
+  outcome: PollOutcome,
+): Promise<void> {
   const { account, parts, states, emit } = run;
   await emit(outcome.deliveries);
   if (outcome.cursor !== cursor) await storeCheckpoint(account, outcome.cursor, lease, parts);
@@ -47,5 +53,10 @@ async function keep(run: CaptureRun, capture: PollCapture, lease: Lease, cursor:
   if (outcome.deliveries.length === 0 || capture.afterStored === undefined) return;
   await capture
     .afterStored(outcome.cursor)
-    .catch((error: unknown) => parts.logger.warn('the provider could not be told what is stored', { account: account.id, reason: messageOf(error) }));
+    .catch((error: unknown) =>
+      parts.logger.warn('the provider could not be told what is stored', {
+        account: account.id,
+        reason: messageOf(error),
+      }),
+    );
 }

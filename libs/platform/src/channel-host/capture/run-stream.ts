@@ -25,14 +25,21 @@ export async function runStream(run: CaptureRun, capture: StreamCapture, lease: 
   }
 }
 
-function sessionOf(run: CaptureRun, signal: AbortSignal, cursor: string | null, lease: Lease | undefined, reset: () => void): StreamSession {
+function sessionOf(
+  run: CaptureRun,
+  signal: AbortSignal,
+  cursor: string | null,
+  lease: Lease | undefined,
+  reset: () => void,
+): StreamSession {
   const { account, parts, states, emit } = run;
   return {
     emit,
     signal,
     cursor,
     async emitAt(deliveries, position) {
-      if (lease === undefined) throw new FaninError('BUG', 'emitAt needs an exclusive stream: two readers cannot share a position');
+      if (lease === undefined)
+        throw new FaninError('BUG', 'emitAt needs an exclusive stream: two readers cannot share a position');
       await emit(deliveries);
       await storeCheckpoint(account, position, lease, parts);
     },

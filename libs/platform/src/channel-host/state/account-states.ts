@@ -42,14 +42,29 @@ export class AccountStates {
   constructor(private readonly parts: HostParts) {}
 
   /** Makes the rows of these accounts and removes those that left the configuration. Throws TRANSIENT. */
-  async register(accounts: readonly StatedAccount[], slugs: readonly string[], hookUrlOf: (account: StatedAccount) => readonly string[]): Promise<void> {
+  async register(
+    accounts: readonly StatedAccount[],
+    slugs: readonly string[],
+    hookUrlOf: (account: StatedAccount) => readonly string[],
+  ): Promise<void> {
     const { database, clock } = this.parts;
     await database.transaction('*', async (client) => {
       for (const account of accounts) {
         const { family, slug, title } = account.manifest;
-        await client.query(REGISTER, [account.id, account.tenant, family, slug, title, hookUrlOf(account), isoTime(clock.now())]);
+        await client.query(REGISTER, [
+          account.id,
+          account.tenant,
+          family,
+          slug,
+          title,
+          hookUrlOf(account),
+          isoTime(clock.now()),
+        ]);
       }
-      await client.query('DELETE FROM channels.accounts WHERE channel_slug = ANY($1) AND account_id <> ALL($2)', [slugs, accounts.map(({ id }) => id)]);
+      await client.query('DELETE FROM channels.accounts WHERE channel_slug = ANY($1) AND account_id <> ALL($2)', [
+        slugs,
+        accounts.map(({ id }) => id),
+      ]);
     });
   }
 
@@ -60,16 +75,31 @@ export class AccountStates {
     if (this.last.get(account.id) === key) return;
     const before = this.last.get(account.id);
     this.last.set(account.id, key);
-    metrics.gauge('fanin_channel_account_up', labelsOf(account), ['connected', 'backfilling'].includes(change.state) ? 1 : 0);
+    metrics.gauge(
+      'fanin_channel_account_up',
+      labelsOf(account),
+      ['connected', 'backfilling'].includes(change.state) ? 1 : 0,
+    );
     const fields = { account: account.id, channel_slug: account.manifest.slug, ...change };
     if (before === undefined || JSON.parse(before)[0] !== change.state)
-      logger[change.code === undefined ? 'info' : ERROR_TRAITS[change.code].level]('the state of an account changed', fields);
+      logger[change.code === undefined ? 'info' : ERROR_TRAITS[change.code].level](
+        'the state of an account changed',
+        fields,
+      );
     const { state, code = null, reason = null, nextAttemptAt } = change;
     const action = code === null ? null : ACCOUNT_ACTIONS[code];
     const next = nextAttemptAt === undefined ? null : isoTime(nextAttemptAt);
     try {
       await database.transaction(account.tenant, (client) =>
-        client.query(CHANGE, [account.id, state, code, reason?.slice(0, MAX_REASON) ?? null, next, action, isoTime(clock.now())]),
+        client.query(CHANGE, [
+          account.id,
+          state,
+          code,
+          reason?.slice(0, MAX_REASON) ?? null,
+          next,
+          action,
+          isoTime(clock.now()),
+        ]),
       );
     } catch (error) {
       this.last.delete(account.id);
@@ -82,7 +112,12 @@ export class AccountStates {
     const code = codeOf(error);
     const kept = ERROR_TRAITS[code].accountState;
     const state = kept === 'unchanged' ? 'degraded' : kept;
-    await this.set(account, { state, code, reason: messageOf(error), ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }) });
+    await this.set(account, {
+      state,
+      code,
+      reason: messageOf(error),
+      ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
+    });
   }
 
   /** Facts for people, newest first, the last 20. Never rejects. */
@@ -94,6 +129,8 @@ export class AccountStates {
     const rows = JSON.stringify(notices.map((notice) => ({ ...notice, at })));
     await database
       .transaction(account.tenant, (client) => client.query(NOTE, [account.id, rows]))
-      .catch((error: unknown) => logger.warn('a notice could not be stored', { account: account.id, reason: messageOf(error) }));
+      .catch((error: unknown) =>
+        logger.warn('a notice could not be stored', { account: account.id, reason: messageOf(error) }),
+      );
   }
 }

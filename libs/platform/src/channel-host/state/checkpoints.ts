@@ -24,7 +24,12 @@ export async function loadCheckpoint(account: Marked, { database }: HostParts): 
 }
 
 /** Stores the position, under the lease only: TRANSIENT when it was lost, and nothing is written. */
-export async function storeCheckpoint(account: Marked, cursor: string, lease: Lease, { database }: HostParts): Promise<void> {
+export async function storeCheckpoint(
+  account: Marked,
+  cursor: string,
+  lease: Lease,
+  { database }: HostParts,
+): Promise<void> {
   if (lease.signal.aborted) throw leaseLost();
   const done = await database.transaction(account.tenant, (client) =>
     client.query(STORE, [account.id, account.tenant, cursor, lease.holder, lease.fence]),

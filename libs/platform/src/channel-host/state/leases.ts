@@ -30,7 +30,11 @@ const RELEASE = `
   UPDATE channels.leases SET expires_at = '-infinity' WHERE account_id = $1 AND holder = $2 AND fence = $3`;
 
 /** Takes the lease when it is free; undefined when somebody else has it. Throws TRANSIENT when the database is away. */
-export async function acquireLease(account: LeasedAccount, holder: string, parts: HostParts): Promise<Lease | undefined> {
+export async function acquireLease(
+  account: LeasedAccount,
+  holder: string,
+  parts: HostParts,
+): Promise<Lease | undefined> {
   const { database, clock, timings } = parts;
   const seconds = timings.leaseMs / 1000;
   const asked = clock.monotonicMs();
@@ -64,7 +68,10 @@ function keep(account: LeasedAccount, own: { holder: string; fence: string }, as
       if (done.rowCount === 0) lose('another process took it over');
       else renewedAt = began;
     } catch (error) {
-      logger[ERROR_TRAITS[codeOf(error)].level]('a lease could not be renewed', { account: account.id, reason: messageOf(error) });
+      logger[ERROR_TRAITS[codeOf(error)].level]('a lease could not be renewed', {
+        account: account.id,
+        reason: messageOf(error),
+      });
     }
   };
   const renewing = (async (): Promise<void> => {
@@ -93,7 +100,9 @@ function keep(account: LeasedAccount, own: { holder: string; fence: string }, as
       await Promise.race([renewing, clock.sleep(1_000)]);
       await database
         .transaction(account.tenant, (client) => client.query(RELEASE, [account.id, own.holder, own.fence]))
-        .catch((error: unknown) => logger.debug('a lease ends by itself', { account: account.id, reason: messageOf(error) }));
+        .catch((error: unknown) =>
+          logger.debug('a lease ends by itself', { account: account.id, reason: messageOf(error) }),
+        );
     },
   };
 }

@@ -1,0 +1,128 @@
+import { createSettler, type BatchHandler } from '@fanin/bus';
+import { CONTRACTS, createCodec } from '@fanin/contracts';
+import { codeOf, ERROR_TRAITS, messageOf } from '@fanin/kernel';
+import { createPause } from '../capture/failure.js';
+import { backOffMs, type HostParts } from '../host-settings.js';
+import { labelsOf, type HostedAccount } from '../hosted-account.js';
+import { OutboundQueue, type ReplyEnd, type TakenReply } from './outbound-queue.js';
+import { failure, sendReply, unknownEnd } from './send-reply.js';
+
+export interface DelivererOptions {
+  readonly parts: HostParts;
+  readonly slugs: ReadonlySet<string>;
+  readonly accountOf: (id: string) => HostedAccount | undefined;
+  readonly group: string;
+}
+
+/** Replies sent side by side by one process. */
+const SIDE_BY_SIDE = 16;
+
+/**
+ * Takes outbound.messages into the database, then sends from there: a provider that is away holds up its own
+ * conversations and nobody else's, and a process that dies in the middle is noticed by what it left behind.
+ */
+export class Deliverer {
+  private readonly queue: OutboundQueue;
+  private readonly slugs: readonly string[];
+  private readonly working = new Set<Promise<void>>();
+  private readonly pause;
+
+  constructor(private readonly options: DelivererOptions) {
+    this.queue = new OutboundQueue(options.parts);
+    this.slugs = [...options.slugs];
+    this.pause = createPause(options.parts.clock);
+  }
+
+  /** Handler of outbound.messages. */
+  handler(): BatchHandler {
+    const { parts, group, slugs } = this.options;
+    return createSettler({
+      codec: createCodec(CONTRACTS.outboundMessage),
+      group,
+      ...parts,
+      handleBatch: async (received) => {
+        const own = received.map(({ value }) => value).filter(({ channel_slug: slug }) => slugs.has(slug));
+        await this.queue.add(own);
+        if (own.length > 0) this.pause.cut();
+      },
+    });
+  }
+
+  /** Sends until the signal aborts and what was begun has ended. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, logger, timings } = this.options.parts;
+    let nextRecovery = 0;
+    while (!signal.aborted) {
+      try {
+        if (clock.monotonicMs() >= nextRecovery) {
+          nextRecovery = clock.monotonicMs() + timings.sendTimeoutMs / 4;
+          await this.recover();
+        }
+        const free = SIDE_BY_SIDE - this.working.size;
+        const taken = free > 0 ? await this.queue.take(this.slugs, free) : [];
+        for (const reply of taken) this.start(reply);
+        if (taken.length > 0) continue;
+      } catch (error) {
+        logger[ERROR_TRAITS[codeOf(error)].level]('replies could not be looked for', { reason: messageOf(error) });
+      }
+      await this.pause.wait(timings.sweepMs, signal);
+    }
+    await Promise.all(this.working);
+  }
+
+  private start(reply: TakenReply): void {
+    const work = this.attempt(reply)
+      .catch((error: unknown) => {
+        // The reply stays 'sending' and is recovered when its time is up: as unknown, or sent again where that is harmless.
+        this.options.parts.logger.warn('what became of a reply could not be stored', {
+          outbound_id: reply.message.outbound_id,
+          reason: messageOf(error),
+        });
+      })
+      .finally(() => {
+        this.working.delete(work);
+        this.pause.cut();
+      });
+    this.working.add(work);
+  }
+
+  private async attempt({ message, attempt }: TakenReply): Promise<void> {
+    const { parts, accountOf } = this.options;
+    const { timings, logger } = parts;
+    const account = accountOf(message.account_id);
+    const outcome = await sendReply(message, account, parts);
+    if ('end' in outcome) return this.end(message, outcome.end, account);
+    const { afterMs, code, reason } = outcome.again;
+    if (attempt >= timings.sendAttempts)
+      return this.end(message, failure(code, `given up after ${attempt} attempts: ${reason}`), account);
+    const waitMs = Math.max(afterMs, backOffMs(attempt, timings.sendBackOffBaseMs, timings.sendBackOffMaxMs));
+    logger.warn('a reply is tried again later', {
+      outbound_id: message.outbound_id,
+      account: message.account_id,
+      code,
+      reason,
+      attempt,
+      waitMs,
+    });
+    await this.queue.postpone(message, waitMs);
+  }
+
+  private async end(message: TakenReply['message'], end: ReplyEnd, account: HostedAccount | undefined): Promise<void> {
+    await this.queue.finish(message, end);
+    const labels =
+      account === undefined
+        ? { channel: message.channel, channel_slug: message.channel_slug, account: 'unknown' }
+        : labelsOf(account);
+    this.options.parts.metrics.count('fanin_channel_sent_total', { ...labels, status: end.status });
+  }
+
+  private async recover(): Promise<void> {
+    const { accountOf, parts } = this.options;
+    const count = await this.queue.recover(this.slugs, ({ message }) =>
+      accountOf(message.account_id)?.manifest.sending === 'idempotent'
+        ? undefined
+        : unknownEnd('the service ended while it was being sent'),
+    );
+    if (count > 0) parts.logger.warn('replies of a process that died were recovered', { count });
+  }
+}

@@ -1,0 +1,190 @@
+import {
+  createSettler,
+  deadLettered,
+  handled,
+  type BatchHandler,
+  type BusRecord,
+  type DeadLetter,
+  type HandlerResult,
+  type Received,
+} from '@fanin/bus';
+import {
+  createCodecs,
+  topicName,
+  TOPICS,
+  type Codecs,
+  type EncodedRecord,
+  type FateV1,
+  type RawDeliveryV1,
+} from '@fanin/contracts';
+import { codeOf, ERROR_TRAITS, FaninError, messageOf, opaqueKey } from '@fanin/kernel';
+import { CHANNEL_HEADER } from '../capture/emit.js';
+import type { HostedAccount } from '../hosted-account.js';
+import type { HostParts } from '../host-settings.js';
+import { fateOf, normaliseDelivery, type Products } from './normalise-delivery.js';
+
+export interface NormaliserOptions {
+  readonly parts: HostParts;
+  /** Slugs that this service reads; deliveries of others are some other service's. */
+  readonly slugs: ReadonlySet<string>;
+  readonly accountOf: (id: string) => HostedAccount | undefined;
+  readonly group: string;
+}
+
+/** Deliveries read side by side: normalising may wait for a worker or for the object store. */
+const SIDE_BY_SIDE = 8;
+const PUBLISH_TIMEOUT_MS = 10_000;
+
+/** Handler of inbound.raw: reads a batch, then publishes all it became, in the order of the log. */
+export function createNormaliser(options: NormaliserOptions): BatchHandler {
+  const normaliser = new Normaliser(options);
+  const { parts, group, slugs } = options;
+  const settle = createSettler({
+    codec: normaliser.codecs.rawDelivery,
+    group,
+    ...parts,
+    handleBatch: (received) => normaliser.handle(received),
+    onDeadLettered: (record, letter) => normaliser.afterDeadLetter(record, letter),
+  });
+  return async (batch, context) => {
+    const records = batch.records.filter(
+      ({ headers }) => headers[CHANNEL_HEADER] === undefined || slugs.has(headers[CHANNEL_HEADER]),
+    );
+    if (records.length > 0) await settle({ ...batch, records }, context);
+  };
+}
+
+interface Encoded {
+  readonly made: Products;
+  readonly messages: readonly EncodedRecord[];
+  readonly receipts: readonly EncodedRecord[];
+  readonly fates: readonly EncodedRecord[];
+}
+
+class Normaliser {
+  readonly codecs: Codecs = createCodecs();
+  private readonly source: string;
+
+  constructor(private readonly options: NormaliserOptions) {
+    this.source = `/fanin/${options.parts.service}`;
+  }
+
+  async handle(received: readonly Received<RawDeliveryV1>[]): Promise<readonly HandlerResult[]> {
+    const results: HandlerResult[] = received.map(() => handled());
+    const products: (Encoded | undefined)[] = received.map(() => undefined);
+    await sideBySide(received, async ({ value: raw }, index) => {
+      if (!this.options.slugs.has(raw.channel_slug)) return;
+      try {
+        products[index] = this.encode(
+          await normaliseDelivery(raw, this.options.accountOf(raw.account_id), this.options.parts),
+        );
+      } catch (error) {
+        results[index] = resultOf(error);
+      }
+    });
+    await this.publish(products.filter((made) => made !== undefined));
+    this.measure(received, products);
+    return results;
+  }
+
+  /** Called when the dead letter is durable: the ledger learns where the delivery ended. */
+  async afterDeadLetter(record: BusRecord, letter: DeadLetter): Promise<void> {
+    const decoded = this.codecs.rawDelivery.decode(record);
+    const raw = decoded.ok ? decoded.value : this.guessed(record);
+    if (raw === undefined) return;
+    const fate = fateOf(
+      raw,
+      { fate: 'dead_lettered', rule: letter.code, evidence: letter.reason.slice(0, 500) },
+      this.options.parts,
+    );
+    await this.publish([this.encode({ messages: [], receipts: [], fates: [fate] })]);
+    this.countFate(fate, this.options.accountOf(raw.account_id)?.manifest.slug ?? 'unknown');
+  }
+
+  /** Of a record that cannot be read, the CloudEvents headers still say whose it was. */
+  private guessed(
+    record: BusRecord,
+  ): Pick<RawDeliveryV1, 'delivery_id' | 'tenant' | 'account_id' | 'channel'> | undefined {
+    const account = this.options.accountOf(record.headers['ce_subject'] ?? '');
+    const id = record.headers['ce_id'];
+    if (account === undefined || id === undefined) return undefined;
+    return { delivery_id: id, tenant: account.tenant, account_id: account.id, channel: account.manifest.family };
+  }
+
+  private encode(made: Products): Encoded {
+    const { inboundMessage, outboundReceipt, fate } = this.codecs;
+    const { source } = this;
+    return {
+      made,
+      messages: made.messages.map((value) =>
+        inboundMessage.encode(value, { key: opaqueKey(value.conversation_key), source }),
+      ),
+      receipts: made.receipts.map((value) => outboundReceipt.encode(value, { key: value.outbound_id, source })),
+      fates: made.fates.map((value) => fate.encode(value, { key: value.delivery_id, source })),
+    };
+  }
+
+  private async publish(encoded: readonly Encoded[]): Promise<void> {
+    await Promise.all([
+      this.send(
+        TOPICS.inboundMessages,
+        encoded.flatMap(({ messages }) => messages),
+      ),
+      this.send(
+        TOPICS.outboundReceipts,
+        encoded.flatMap(({ receipts }) => receipts),
+      ),
+      this.send(
+        TOPICS.fates,
+        encoded.flatMap(({ fates }) => fates),
+      ),
+    ]);
+  }
+
+  private async send(topic: (typeof TOPICS)[keyof typeof TOPICS], records: readonly EncodedRecord[]): Promise<void> {
+    const { bus, topicPrefix } = this.options.parts;
+    if (records.length > 0)
+      await bus.publish(topicName(topic, topicPrefix), records, { timeoutMs: PUBLISH_TIMEOUT_MS });
+  }
+
+  private measure(received: readonly Received<RawDeliveryV1>[], products: readonly (Encoded | undefined)[]): void {
+    const { metrics } = this.options.parts;
+    for (const [index, { value: raw }] of received.entries()) {
+      const made = products[index]?.made;
+      if (made === undefined) continue;
+      const labels = { channel: raw.channel, channel_slug: raw.channel_slug };
+      metrics.count('fanin_channel_normalised_total', labels);
+      for (const fate of made.fates) this.countFate(fate, raw.channel_slug);
+      for (const { provider_time: time } of made.messages) {
+        const age = time === null ? undefined : (Date.parse(raw.received_at) - Date.parse(time)) / 1000;
+        if (age !== undefined) metrics.observe('fanin_channel_provider_age_seconds', labels, Math.max(0, age));
+      }
+    }
+  }
+
+  private countFate(fate: FateV1, slug: string): void {
+    this.options.parts.metrics.count('fanin_channel_fates_total', {
+      channel: fate.channel,
+      channel_slug: slug,
+      fate: fate.fate,
+      rule: fate.rule ?? '',
+    });
+  }
+}
+
+/** A retriable code is the environment's and goes up; an unknown throw too, so that the settler finds the one that made it. */
+function resultOf(error: unknown): HandlerResult {
+  // Our own codec refused what the channel made: it would refuse it again.
+  if (error instanceof TypeError && / cannot be sent: /.test(error.message)) return deadLettered('BUG', error.message);
+  if (!(error instanceof FaninError) || ERROR_TRAITS[codeOf(error)].retriable) throw error;
+  // CONFIG would stop the service; here it is one delivery that says so.
+  return deadLettered(codeOf(error), messageOf(error));
+}
+
+async function sideBySide<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < items.length; index = next++) await work(items[index] as T, index);
+  };
+  await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, items.length) }, worker));
+}
