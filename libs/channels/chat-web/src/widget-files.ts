@@ -29,6 +29,9 @@ const PAGE_HEADERS = {
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 } as const;
 
+const NOT_BUILT = 'The widget has not been built: run `npm run build`.';
+const NO_DEMO = 'There is no demo shop: no running chat account has `self` in allowedOrigins.';
+
 interface BundledFile {
   readonly text: string;
   readonly etag: string;
@@ -46,7 +49,7 @@ function serve(
   headers: Readonly<Record<string, string>>,
   request: HttpDoorRequest,
 ): HttpDoorResponse {
-  if (file === undefined) return plain(503, 'The widget has not been built: run `npm run build`.');
+  if (file === undefined) return plain(503, NOT_BUILT);
   const all = { ...SECURITY_HEADERS, ...headers, etag: file.etag };
   if (request.headers['if-none-match'] === file.etag) return { status: 304, headers: all, body: '' };
   return { status: 200, headers: all, body: file.text };
@@ -65,26 +68,22 @@ export function serveWidgetFiles(
   host: ChannelHost,
   demoAccount: (wanted: string | undefined) => string | undefined,
 ): void {
-  const widget = load('widget.js');
+  const fixed: readonly (readonly [path: string, file: string, headers: Readonly<Record<string, string>>])[] = [
+    ['/widget.js', 'widget.js', WIDGET_HEADERS],
+    ['/demo-shop/shop.js', 'demo-shop.js', { 'content-type': 'text/javascript; charset=utf-8' }],
+    ['/demo-shop/shop.css', 'demo-shop.css', { 'content-type': 'text/css; charset=utf-8' }],
+    ['/demo-shop/icon.svg', 'demo-shop.svg', { 'content-type': 'image/svg+xml' }],
+  ];
+  for (const [path, name, headers] of fixed) {
+    const file = load(name);
+    host.http.onGet(path, async (request) => serve(file, headers, request));
+  }
   const page = load('demo-shop.html');
-  const script = load('demo-shop.js');
-  const style = load('demo-shop.css');
-  host.http.onGet('/widget.js', async (request) => serve(widget, WIDGET_HEADERS, request));
-  host.http.onGet('/demo-shop/shop.js', async (request) =>
-    serve(script, { 'content-type': 'text/javascript; charset=utf-8' }, request),
-  );
-  host.http.onGet('/demo-shop/shop.css', async (request) =>
-    serve(style, { 'content-type': 'text/css; charset=utf-8' }, request),
-  );
   host.http.onGet('/demo-shop', async (request) => {
     const account = demoAccount(request.query['account']);
-    if (account === undefined)
-      return plain(404, 'No chat account here has `self` in allowedOrigins, so there is no demo shop.');
-    if (page === undefined) return serve(page, PAGE_HEADERS, request);
-    return {
-      status: 200,
-      headers: { ...SECURITY_HEADERS, ...PAGE_HEADERS },
-      body: page.text.replaceAll('%ACCOUNT%', escapeAttribute(account)),
-    };
+    if (account === undefined) return plain(404, NO_DEMO);
+    if (page === undefined) return plain(503, NOT_BUILT);
+    const body = page.text.replaceAll('%ACCOUNT%', escapeAttribute(account));
+    return { status: 200, headers: { ...SECURITY_HEADERS, ...PAGE_HEADERS }, body };
   });
 }

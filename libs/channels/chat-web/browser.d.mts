@@ -1,0 +1,1 @@
+export declare function bundle(options: { readonly outdir: string; readonly force?: boolean }): Promise<void>;
