@@ -1,5 +1,4 @@
 import type { Actor, EventMessage, FieldChange, TicketEventType, TicketEventV1 } from '@fanin/contracts';
-import { deterministicId } from '@fanin/kernel';
 import { snapshotOf, type TicketState } from '../tickets/ticket-state.js';
 
 export interface Happening {
@@ -20,7 +19,7 @@ export function recordEvent(ticket: TicketState, happening: Happening): TicketEv
   ticket.updatedAt = happening.recordedAt;
   ticket.isChanged = true;
   return {
-    event_id: deterministicId(ticket.id, String(ticket.lastSeq)),
+    event_id: `${ticket.id}.${ticket.lastSeq}`,
     tenant: ticket.tenant,
     ticket_id: ticket.id,
     seq: ticket.lastSeq,

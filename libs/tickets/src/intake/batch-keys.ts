@@ -10,8 +10,11 @@ export interface KeyedMessage {
   readonly dedupeId: string;
   readonly dedupeKey: string;
   readonly ownRef: string;
-  readonly conversationHash: string;
-  readonly conversationKey: string;
+  /**
+   * Where the conversation is looked up. The conversation key of a mail is a Message-ID (the root of its thread) and is found
+   * among the references; other channels have conversations of their own.
+   */
+  readonly conversation: { readonly in: 'references'; readonly key: string } | { readonly in: 'conversations'; readonly key: string; readonly hash: string };
   readonly identityKind: string;
   readonly identityId: string;
   readonly identityKey: string;
@@ -34,18 +37,26 @@ export function referenceKeyOf(message: InboundMessageV1, providerMessageId: str
 export function keyMessage(message: InboundMessageV1): KeyedMessage {
   const { tenant, account_id: account, sender } = message;
   const dedupe = storable(dedupeId(message.provider_message_id));
-  const conversation = conversationHash(message.conversation_key);
+  const ownRef = referenceKeyOf(message, message.provider_message_id);
   const identityKind = isUnverified(message) ? `${sender.kind}_unverified` : sender.kind;
   const identityId = storable(sender.id);
   return {
     message,
     dedupeId: dedupe,
     dedupeKey: mapKey.dedupe(tenant, account, dedupe, message.part),
-    ownRef: referenceKeyOf(message, message.provider_message_id),
-    conversationHash: conversation,
-    conversationKey: mapKey.conversation(tenant, account, conversation),
+    ownRef,
+    conversation: conversationOf(message, ownRef),
     identityKind,
     identityId,
     identityKey: mapKey.identity(tenant, identityKind, identityId),
   };
+}
+
+function conversationOf(message: InboundMessageV1, ownRef: string): KeyedMessage['conversation'] {
+  const { conversation_key: key, channel } = message;
+  if (channel === 'email') {
+    return { in: 'references', key: key === message.provider_message_id ? ownRef : referenceKeyOf(message, key) };
+  }
+  const hash = conversationHash(key);
+  return { in: 'conversations', key: mapKey.conversation(message.tenant, message.account_id, hash), hash };
 }

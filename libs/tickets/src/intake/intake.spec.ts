@@ -29,7 +29,7 @@ describe('intake', () => {
       ticket: { number: 1, subject: 'About first', status: 'new', priority: 'normal', channel: 'email', account_id: 'mail', created_at: mail.received_at },
     });
     expect(fates[0]?.ticket_id).toBe(events[0]?.ticket_id);
-    expect(await Promise.all(['customers', 'identities', 'conversations', 'tickets', 'messages'].map((table) => count('one', table)))).toEqual([1, 1, 1, 1, 1]);
+    expect(await Promise.all(['customers', 'identities', 'message_references', 'tickets', 'messages'].map((table) => count('one', table)))).toEqual([1, 1, 1, 1, 1]);
   });
 
   it('puts the messages of one batch that belong together on one ticket', async () => {
@@ -82,7 +82,7 @@ describe('intake', () => {
 
   it('shows nothing without a tenant and nothing of another tenant', async () => {
     const tables = ['customers', 'identities', 'conversations', 'message_references', 'ticket_counters', 'tickets', 'messages', 'search_queue'];
-    await handle(tickets, sampleMail('hidden', { tenant: 'six' }));
+    await handle(tickets, sampleMail('hidden', { tenant: 'six' }), sampleChat('h', 'hidden', { tenant: 'six' }));
     for (const table of tables) {
       const bare = await tickets.database.pool.query(`SELECT count(*)::int AS n FROM tickets.${table}`);
       expect([table, bare.rows[0].n]).toEqual([table, 0]);

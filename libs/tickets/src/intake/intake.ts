@@ -1,9 +1,10 @@
 import type { InboundMessageV1 } from '@fanin/contracts';
-import { FaninError, isoTime, noMetrics, uuidv7, type Clock, type Metrics } from '@fanin/kernel';
+import { FaninError, isoTime, noMetrics, type Clock, type Metrics } from '@fanin/kernel';
 import type { Database } from '@fanin/platform';
 import type { Publishing } from '../events/publishing.js';
 import { keyMessage } from './batch-keys.js';
 import { StaleRead } from './batch-state.js';
+import { createIdFactory } from './id-factory.js';
 import { readBatchState } from './lookup.js';
 import { planBatch } from './plan-batch.js';
 import { writePlan } from './write-plan.js';
@@ -27,7 +28,7 @@ export interface Intake {
 const MAX_ROUNDS = 8;
 
 export function createIntake({ database, publishing, clock, metrics = noMetrics }: IntakeDependencies): Intake {
-  const newId = (): string => uuidv7(clock.now());
+  const newId = createIdFactory(clock);
 
   return {
     async handleBatch(messages) {

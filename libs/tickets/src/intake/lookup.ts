@@ -22,7 +22,8 @@ class Questions {
     this.dedupe.set(keyed.dedupeKey, [tenant, account, keyed.dedupeId, message.part]);
     this.reference(tenant, keyed.ownRef);
     for (const id of usedReferences(message)) this.reference(tenant, referenceKeyOf(message, id));
-    this.conversations.set(keyed.conversationKey, [tenant, account, keyed.conversationHash]);
+    if (keyed.conversation.in === 'references') this.reference(tenant, keyed.conversation.key);
+    else this.conversations.set(keyed.conversation.key, [tenant, account, keyed.conversation.hash]);
     this.identities.set(keyed.identityKey, [tenant, keyed.identityKind, keyed.identityId]);
     const number = ticketNumberIn(message.subject);
     if (number !== undefined) this.numbers.set(mapKey.number(tenant, number), [tenant, number]);
@@ -42,22 +43,30 @@ class Questions {
   }
 }
 
+/**
+ * OFFSET 0 keeps each part a look into the index per key. Left to itself the planner, which cannot know how many keys there
+ * are, joins by hash and reads whole tables.
+ */
 const LOOKUP = `
-SELECT 'm' AS what, k.i AS i, m.ticket_id AS ticket, m.id AS a, m.delivery_id AS b
+SELECT 'm' AS what, k.i AS i, f.ticket_id AS ticket, f.id AS a, f.delivery_id AS b
   FROM unnest($1::text[], $2::text[], $3::text[], $4::int[]) WITH ORDINALITY AS k(tenant, account, id, part, i)
-  JOIN tickets.messages m ON m.tenant = k.tenant AND m.account_id = k.account AND m.provider_message_id = k.id AND m.part = k.part
+  CROSS JOIN LATERAL (SELECT m.ticket_id, m.id, m.delivery_id FROM tickets.messages m
+    WHERE m.tenant = k.tenant AND m.account_id = k.account AND m.provider_message_id = k.id AND m.part = k.part OFFSET 0) AS f
 UNION ALL
-SELECT 'r', k.i, r.ticket_id, r.message_id, r.origin
+SELECT 'r', k.i, f.ticket_id, f.message_id, f.origin
   FROM unnest($5::text[], $6::uuid[]) WITH ORDINALITY AS k(tenant, hash, i)
-  JOIN tickets.message_references r ON r.tenant = k.tenant AND r.ref_hash = k.hash
+  CROSS JOIN LATERAL (SELECT r.ticket_id, r.message_id, r.origin FROM tickets.message_references r
+    WHERE r.tenant = k.tenant AND r.ref_hash = k.hash OFFSET 0) AS f
 UNION ALL
-SELECT 'c', k.i, c.ticket_id, NULL, NULL
+SELECT 'c', k.i, f.ticket_id, NULL, NULL
   FROM unnest($7::text[], $8::text[], $9::uuid[]) WITH ORDINALITY AS k(tenant, account, hash, i)
-  JOIN tickets.conversations c ON c.tenant = k.tenant AND c.account_id = k.account AND c.key_hash = k.hash
+  CROSS JOIN LATERAL (SELECT c.ticket_id FROM tickets.conversations c
+    WHERE c.tenant = k.tenant AND c.account_id = k.account AND c.key_hash = k.hash OFFSET 0) AS f
 UNION ALL
-SELECT 'i', k.i, d.customer_id, d.name, NULL
+SELECT 'i', k.i, f.customer_id, f.name, NULL
   FROM unnest($10::text[], $11::text[], $12::text[]) WITH ORDINALITY AS k(tenant, kind, id, i)
-  JOIN tickets.identities d ON d.tenant = k.tenant AND d.kind = k.kind AND d.id = k.id`;
+  CROSS JOIN LATERAL (SELECT d.customer_id, d.name FROM tickets.identities d
+    WHERE d.tenant = k.tenant AND d.kind = k.kind AND d.id = k.id OFFSET 0) AS f`;
 
 /** Asked only when a message of the batch carries a subject tag or a reply token. */
 const RARE_LOOKUP = `

@@ -106,10 +106,16 @@ class BatchPlanner {
         const ticket = this.current(known?.ticketId);
         return known === undefined || ticket === undefined ? undefined : { ticket, origin: known.origin };
       },
-      byConversation: () => this.current(this.state.conversations.get(keyed.conversationKey)),
+      byConversation: () => this.current(this.conversationTicketId(keyed)),
       byNumber: (number) => this.current(this.state.numbers.get(mapKey.number(tenant, number))),
       senderCustomerId: this.state.identities.get(keyed.identityKey)?.customerId,
     };
+  }
+
+  private conversationTicketId({ conversation, ownRef }: KeyedMessage): string | undefined {
+    if (conversation.in === 'conversations') return this.state.conversations.get(conversation.key);
+    // A mail that is its own root is in no conversation yet; its own id is another rule's business.
+    return conversation.key === ownRef ? undefined : this.state.references.get(conversation.key)?.ticketId;
   }
 
   /** The ticket, or the one that continues it. */
@@ -259,9 +265,12 @@ class BatchPlanner {
       const key = referenceKeyOf(message, id);
       this.rememberReference(key, { ticketId: ticket.id, messageId: message.message_id, origin: 'referenced', isNew: true });
     }
-    if (message.automatic === null && !this.state.conversations.has(keyed.conversationKey)) {
-      this.state.conversations.set(keyed.conversationKey, ticket.id);
-      this.result.conversations.set(keyed.conversationKey, [tenant, message.account_id, keyed.conversationHash, ticket.id]);
+    const { conversation } = keyed;
+    if (conversation.in === 'references') {
+      this.rememberReference(conversation.key, { ticketId: ticket.id, messageId: message.message_id, origin: 'referenced', isNew: true });
+    } else if (message.automatic === null && !this.state.conversations.has(conversation.key)) {
+      this.state.conversations.set(conversation.key, ticket.id);
+      this.result.conversations.set(conversation.key, [tenant, message.account_id, conversation.hash, ticket.id]);
     }
   }
 

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ChannelFamily, Party } from '@fanin/contracts';
 import { storable } from '../schema/storable.js';
 
 /** 128 bits of SHA-256 over length-prefixed parts, as the 32 hex digits that PostgreSQL reads as a uuid. */
 function hash128(a: string, b: string): string {
-  return createHash('sha256').update(`${a.length}:${a}${b}`).digest('hex').slice(0, 32);
+  return hash('sha256', `${a.length}:${a}${b}`, 'hex').slice(0, 32);
 }
 
 /**
@@ -31,7 +31,7 @@ const MAX_KEY_BYTES = 1024;
 export function dedupeId(providerMessageId: string): string {
   if (providerMessageId.length <= MAX_KEY_BYTES / 4) return providerMessageId;
   if (Buffer.byteLength(providerMessageId) <= MAX_KEY_BYTES) return providerMessageId;
-  return `sha256:${createHash('sha256').update(providerMessageId).digest('hex')}`;
+  return `sha256:${hash('sha256', providerMessageId, 'hex')}`;
 }
 
 /** A person in `tickets.participants`: on one line, because the column is written line by line. */

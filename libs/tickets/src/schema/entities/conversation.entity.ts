@@ -1,6 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Which ticket a channel's conversation opened. Later tickets of it are reached by `followed_up_by`. */
+/**
+ * Which ticket a conversation of a channel other than e-mail opened (the conversation of a mail is the root of its thread,
+ * found among the message references). Later tickets of it are reached by `followed_up_by`.
+ */
 @Entity({ schema: 'tickets', name: 'conversations' })
 export class ConversationEntity {
   @PrimaryColumn('text')

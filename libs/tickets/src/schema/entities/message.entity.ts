@@ -17,7 +17,8 @@ export interface ThreadingEvidence {
 
 /** What is shown with a message but never searched by. Wire names. */
 export interface MessageDetails {
-  readonly from: Party;
+  /** The contract's Party, or the agent who wrote it. */
+  readonly from: { readonly kind: Party['kind'] | 'agent'; readonly id: string; readonly name: string | null };
   readonly to: readonly Recipient[];
   readonly attachments: readonly Attachment[];
   readonly flags: readonly string[];

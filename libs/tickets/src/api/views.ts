@@ -1,0 +1,98 @@
+import {
+  CHANNEL_FAMILIES,
+  DELIVERY_STATUSES,
+  field,
+  MESSAGE_KINDS,
+  PRIORITIES,
+  TICKET_STATUSES,
+  type ChannelFamily,
+  type DeliveryStatus,
+  type MessageKind,
+  type Priority,
+  type TicketStatus,
+} from '@fanin/contracts';
+
+export class CustomerView {
+  @field.text({ description: 'Customer.' }) id!: string;
+  @field.text({ description: 'Name, when known.', nullable: true }) name!: string | null;
+}
+
+export class TicketView {
+  @field.text({ description: 'Ticket.' }) id!: string;
+  @field.integer({ description: 'Number within the tenant.' }) number!: number;
+  @field.text({ description: 'Subject of the first message.', nullable: true }) subject!: string | null;
+  @field.oneOf(TICKET_STATUSES, { description: 'Status.' }) status!: TicketStatus;
+  @field.oneOf(PRIORITIES, { description: 'Priority.' }) priority!: Priority;
+  @field.oneOf(CHANNEL_FAMILIES, { description: 'Channel that opened it.' }) channel!: ChannelFamily;
+  @field.text({ description: 'Account that opened it.' }) account_id!: string;
+  @field.texts({ description: 'Tags.' }) tags!: string[];
+  @field.text({ description: 'Team.', nullable: true }) team_id!: string | null;
+  @field.text({ description: 'Assignee.', nullable: true }) assignee_id!: string | null;
+  @field.object(() => CustomerView, { description: 'Who opened it.' }) customer!: CustomerView;
+  @field.time({ description: 'Capture of its first message.' }) created_at!: string;
+  @field.time({ description: 'Latest change.' }) updated_at!: string;
+  @field.time({ description: 'First public reply of an agent.', nullable: true }) first_replied_at!: string | null;
+  @field.time({ description: 'Solved; null again when reopened.', nullable: true }) solved_at!: string | null;
+  @field.time({ description: 'Closed.', nullable: true }) closed_at!: string | null;
+}
+
+export class TicketPage {
+  @field.objects(() => TicketView, { description: 'Latest change first.' }) data!: TicketView[];
+  @field.text({ description: 'Give it back as `cursor` for the next page; null at the end.', nullable: true }) next_cursor!: string | null;
+}
+
+export class PersonView {
+  @field.text({ description: 'email, phone, visitor, social or agent.' }) kind!: string;
+  @field.text({ description: 'Identity within the kind.' }) id!: string;
+  @field.text({ description: 'Name as given.', nullable: true }) name!: string | null;
+}
+
+export class RecipientView extends PersonView {
+  @field.text({ description: 'to, cc, bcc or envelope.' }) role!: string;
+}
+
+export class AttachmentView {
+  @field.text({ description: 'File name.' }) name!: string;
+  @field.text({ description: 'Media type as declared.' }) content_type!: string;
+  @field.integer({ description: 'Bytes.' }) size!: number;
+  @field.text({ description: 'SHA-256 of the bytes.' }) sha256!: string;
+}
+
+export class ThreadingView {
+  @field.text({ description: 'Rule that chose the ticket.' }) rule!: string;
+  @field.text({ description: 'What the rule went by.', nullable: true }) evidence!: string | null;
+}
+
+export class DeliveryView {
+  @field.oneOf(DELIVERY_STATUSES, { description: 'How far it came.' }) status!: DeliveryStatus;
+  @field.text({ description: "The provider's id of what went out.", nullable: true }) provider_message_id!: string | null;
+  @field.text({ description: 'Error code, for failed and unknown.', nullable: true }) code!: string | null;
+  @field.text({ description: 'Reason for people.', nullable: true }) reason!: string | null;
+  @field.time({ description: 'When that happened.' }) at!: string;
+}
+
+export class MessageView {
+  @field.text({ description: 'Message.' }) id!: string;
+  @field.text({ description: 'Ticket.' }) ticket_id!: string;
+  @field.oneOf(['inbound', 'outbound'], { description: 'Direction.' }) direction!: 'inbound' | 'outbound';
+  @field.oneOf(MESSAGE_KINDS, { description: 'public, note (agents only) or event (a machine wrote it).' }) kind!: MessageKind;
+  @field.oneOf(CHANNEL_FAMILIES, { description: 'Channel.' }) channel!: ChannelFamily;
+  @field.object(() => PersonView, { description: 'Who wrote it.' }) from!: PersonView;
+  @field.objects(() => RecipientView, { description: 'Whom it was sent to.' }) to!: RecipientView[];
+  @field.text({ description: 'Subject.', nullable: true }) subject!: string | null;
+  @field.text({ description: 'The new part of the text.' }) text!: string;
+  @field.text({ description: 'Sanitised HTML.', nullable: true }) html!: string | null;
+  @field.text({ description: 'Quoted earlier text.', nullable: true }) quoted_text!: string | null;
+  @field.objects(() => AttachmentView, { description: 'By position: /messages/{id}/attachments/{n}, from 0.' }) attachments!: AttachmentView[];
+  @field.text({ description: "The provider's id.", nullable: true }) provider_message_id!: string | null;
+  @field.time({ description: "The provider's clock.", nullable: true }) provider_time!: string | null;
+  @field.time({ description: 'Our clock.' }) received_at!: string;
+  @field.object(() => ThreadingView, { description: 'Why it is on this ticket.' }) threading!: ThreadingView;
+  @field.texts({ description: 'Labels.' }) flags!: string[];
+  @field.object(() => DeliveryView, { description: 'Outbound only.', nullable: true }) delivery!: DeliveryView | null;
+}
+
+export class MessagePage {
+  @field.objects(() => MessageView, { description: 'Oldest first.' }) data!: MessageView[];
+  @field.text({ description: 'Give it back as `cursor` for the next page; null at the end.', nullable: true }) next_cursor!: string | null;
+}
