@@ -28,12 +28,24 @@ async function open(host: ChannelHost): Promise<Shared> {
   return { mailroom, door, parser: createMailParser() };
 }
 
-function create({ id, config }: ChannelAccount<Config>, host: ChannelHost, { mailroom, parser }: Shared): ChannelInstance {
+function create(
+  { id, config }: ChannelAccount<Config>,
+  host: ChannelHost,
+  { mailroom, parser }: Shared,
+): ChannelInstance {
   const secrets = secretsOf(host);
   const bad = config.addresses.find((address) => normaliseAddress(address) === undefined);
-  if (bad !== undefined || config.addresses.length === 0) throw new FaninError('CONFIG', 'addresses: each must be an e-mail address such as support@example.com, and there must be one.');
+  if (bad !== undefined || config.addresses.length === 0)
+    throw new FaninError(
+      'CONFIG',
+      'addresses: each must be an e-mail address such as support@example.com, and there must be one.',
+    );
   const owner = mailroom.register(id, config.addresses);
-  if (owner !== undefined) throw new FaninError('CONFIG', `addresses: one of them belongs to the account "${owner}" already; an address has one account.`);
+  if (owner !== undefined)
+    throw new FaninError(
+      'CONFIG',
+      `addresses: one of them belongs to the account "${owner}" already; an address has one account.`,
+    );
   const deliver = createDeliver(config, secrets, host.outboxFolder);
   return {
     capture: createCapture(id, mailroom),
@@ -49,7 +61,11 @@ function create({ id, config }: ChannelAccount<Config>, host: ChannelHost, { mai
 
 function secretsOf(host: ChannelHost): readonly [string, ...string[]] {
   const [first, ...rest] = host.signingSecrets;
-  if (first === undefined) throw new FaninError('CONFIG', 'auth.signing_secrets: e-mail needs at least one, to sign reply addresses. Make one with: openssl rand -hex 32');
+  if (first === undefined)
+    throw new FaninError(
+      'CONFIG',
+      'auth.signing_secrets: e-mail needs at least one, to sign reply addresses. Make one with: openssl rand -hex 32',
+    );
   return [first, ...rest];
 }
 

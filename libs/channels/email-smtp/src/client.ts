@@ -12,7 +12,11 @@ export interface SmtpDoorEvents {
   /** Decides on RCPT TO; undefined takes the recipient. */
   recipient(address: string): SmtpAnswer | undefined;
   /** The whole mail. Resolves when it is durable for every recipient; an answer refuses it. */
-  mail(mail: { readonly from: string; readonly to: readonly string[]; readonly raw: Buffer }): Promise<SmtpAnswer | undefined>;
+  mail(mail: {
+    readonly from: string;
+    readonly to: readonly string[];
+    readonly raw: Buffer;
+  }): Promise<SmtpAnswer | undefined>;
 }
 
 export interface SmtpDoor {
@@ -33,15 +37,29 @@ async function readAll(stream: SMTPServerDataStream): Promise<Buffer | undefined
   return stream.sizeExceeded ? undefined : Buffer.concat(chunks);
 }
 
-async function receive(stream: SMTPServerDataStream, session: SMTPServerSession, events: SmtpDoorEvents): Promise<SmtpAnswer | undefined> {
+async function receive(
+  stream: SMTPServerDataStream,
+  session: SMTPServerSession,
+  events: SmtpDoorEvents,
+): Promise<SmtpAnswer | undefined> {
   const raw = await readAll(stream);
   if (raw === undefined) return TOO_LARGE;
   const { mailFrom, rcptTo } = session.envelope;
-  return events.mail({ from: mailFrom === false ? '' : mailFrom.address, to: rcptTo.map(({ address }) => address), raw });
+  return events.mail({
+    from: mailFrom === false ? '' : mailFrom.address,
+    to: rcptTo.map(({ address }) => address),
+    raw,
+  });
 }
 
 /** Listens for SMTP. The size limit is announced (RFC 1870); there is no login and no relaying. CONFIG when the port is taken. */
-export async function openSmtpDoor(options: { readonly host: string; readonly port: number; readonly maxBytes: number; readonly events: SmtpDoorEvents; readonly onError: (error: unknown) => void }): Promise<SmtpDoor> {
+export async function openSmtpDoor(options: {
+  readonly host: string;
+  readonly port: number;
+  readonly maxBytes: number;
+  readonly events: SmtpDoorEvents;
+  readonly onError: (error: unknown) => void;
+}): Promise<SmtpDoor> {
   const { host, port, maxBytes, events } = options;
   const server = new SMTPServer({
     banner: 'Fanin',
@@ -79,8 +97,19 @@ export async function openSmtpDoor(options: { readonly host: string; readonly po
 function listening(server: SMTPServer, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
-      const reason = error.code === 'EADDRINUSE' ? `port ${port} is taken` : error.code === 'EACCES' ? `port ${port} needs more rights` : `${host}:${port} cannot be listened on`;
-      reject(new FaninError('CONFIG', `The SMTP door cannot open: ${reason}. Choose another with smtp.port, --smtp-port or FANIN_SMTP_PORT.`, { cause: error }));
+      const reason =
+        error.code === 'EADDRINUSE'
+          ? `port ${port} is taken`
+          : error.code === 'EACCES'
+            ? `port ${port} needs more rights`
+            : `${host}:${port} cannot be listened on`;
+      reject(
+        new FaninError(
+          'CONFIG',
+          `The SMTP door cannot open: ${reason}. Choose another with smtp.port, --smtp-port or FANIN_SMTP_PORT.`,
+          { cause: error },
+        ),
+      );
     };
     server.server.once('error', fail);
     server.listen(port, host, () => {

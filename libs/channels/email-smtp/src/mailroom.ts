@@ -47,7 +47,11 @@ export class Mailroom implements SmtpDoorEvents {
   }
 
   /** One delivery for each account named. 250 only when all of them are durable: the sender keeps the mail otherwise. */
-  async mail(mail: { readonly from: string; readonly to: readonly string[]; readonly raw: Buffer }): Promise<SmtpAnswer | undefined> {
+  async mail(mail: {
+    readonly from: string;
+    readonly to: readonly string[];
+    readonly raw: Buffer;
+  }): Promise<SmtpAnswer | undefined> {
     const recipients = new Map<Box, string[]>();
     for (const address of mail.to) {
       const box = this.boxOf(address);
@@ -57,7 +61,14 @@ export class Mailroom implements SmtpDoorEvents {
       for (const [box, addresses] of recipients) {
         if (box.emit === undefined) return CLOSED;
         const meta: MailMeta = { mail_from: mail.from, rcpt_to: addresses.join(' ') };
-        await box.emit([{ body: mail.raw, contentType: 'message/rfc822', meta: { ...meta }, orderKey: `${box.accountId} ${mail.from}` }]);
+        await box.emit([
+          {
+            body: mail.raw,
+            contentType: 'message/rfc822',
+            meta: { ...meta },
+            orderKey: `${box.accountId} ${mail.from}`,
+          },
+        ]);
       }
       return undefined;
     } catch (error) {

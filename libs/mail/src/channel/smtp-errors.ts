@@ -1,5 +1,21 @@
 import { FaninError } from '@fanin/kernel';
 
+/** nodemailer's own and Node's, for connections that fail or break. */
+const NETWORK_CODES = new Set([
+  'ECONNECTION',
+  'ESOCKET',
+  'ETIMEDOUT',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPROTOCOL',
+  'EAI_AGAIN',
+  'ESTREAM',
+]);
+
 /** What nodemailer throws, as a code of ours (RFC 5321 §4.2, RFC 4954). Never repeats the server's text: it holds addresses. */
 export function smtpErrorOf(error: unknown): FaninError {
   if (error instanceof FaninError) return error;
@@ -21,5 +37,7 @@ export function smtpErrorOf(error: unknown): FaninError {
     return new FaninError('TRANSIENT', `The mail relay asked to come again (${responseCode}).`, cause);
   if (code === 'EENVELOPE' || code === 'EMESSAGE')
     return new FaninError('BAD_PAYLOAD', 'The mail relay cannot take this mail.', cause);
-  return new FaninError('TRANSIENT', 'The mail relay does not answer.', cause);
+  if (code !== undefined && NETWORK_CODES.has(code))
+    return new FaninError('TRANSIENT', 'The mail relay does not answer.', cause);
+  return new FaninError('BUG', 'Sending failed for a reason that is none of the relay’s.', cause);
 }
