@@ -159,11 +159,7 @@ const reply = (conversation: string, id: string, text: string): OutboundMessageV
   it('is one visitor in two tabs that open at once, and each shows what the other writes', async () => {
     const one = await visit();
     const two = await open(await one.context().newPage());
-    await Promise.all(
-      [one, two].map((page) =>
-        page.evaluate(`document.querySelector('fanin-chat').open()`),
-      ),
-    );
+    await Promise.all([one, two].map((page) => page.evaluate(`document.querySelector('fanin-chat').open()`)));
     await one.locator('.state', { hasText: 'Connected' }).waitFor();
     await two.locator('.state', { hasText: 'Connected' }).waitFor();
     for (const [page, text] of [

@@ -46,7 +46,7 @@ export class FaninChat extends HTMLElement {
     'aria-relevant': 'additions',
     tabindex: '0',
   });
-  private readonly note = h('p', { class: 'note', hidden: '' });
+  private readonly note = h('p', { class: 'note', role: 'status', hidden: '' });
   private readonly alert = h('p', { class: 'note bad', role: 'alert', hidden: '' });
   private readonly label = h('label', { class: 'sr', for: 'field' });
   private readonly hint = h('span', { class: 'sr', id: 'hint' });
