@@ -51,9 +51,10 @@ export class Listener {
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     for (let failures = 0; !signal.aborted; failures += 1) {
-      const client = new pg.Client({ ...this.database.clientConfig(), query_timeout: 5_000 });
-      client.on('error', () => undefined);
+      let client: pg.Client | undefined;
       try {
+        client = new pg.Client({ ...this.database.clientConfig(), query_timeout: 5_000 });
+        client.on('error', () => undefined);
         await client.connect();
         client.on('notification', (message) => this.hear(message.payload ?? ''));
         await client.query(`LISTEN ${this.database.schema}_log`);
@@ -66,7 +67,7 @@ export class Listener {
         if (!signal.aborted)
           this.logger.warn('lost the connection that tells of new records', { reason: messageOf(error) });
       } finally {
-        await client.end().catch(() => undefined);
+        await client?.end().catch(() => undefined);
       }
       await this.clock.sleep(Math.min(5_000, 100 * 2 ** Math.min(failures, 6)), signal);
     }

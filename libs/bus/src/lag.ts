@@ -26,13 +26,19 @@ export function startLagReporter(options: LagOptions): LagReporter {
     for (const { topic, group } of options.watched) {
       for (const at of await options.bus.positions(topic, group)) {
         const from = at.committed === null || at.committed < at.earliest ? at.earliest : at.committed;
-        options.metrics.gauge('fanin_bus_lag_records', { group, topic, partition: String(at.partition) }, Number(at.end - from));
+        options.metrics.gauge(
+          'fanin_bus_lag_records',
+          { group, topic, partition: String(at.partition) },
+          Number(at.end - from),
+        );
       }
     }
   };
   const running = (async (): Promise<void> => {
     while (!over.signal.aborted) {
-      await measure().catch((error: unknown) => options.logger.warn('the lag could not be measured', { reason: messageOf(error) }));
+      await measure().catch((error: unknown) =>
+        options.logger.warn('the lag could not be measured', { reason: messageOf(error) }),
+      );
       await options.clock.sleep(options.everyMs ?? 15_000, over.signal);
     }
   })();

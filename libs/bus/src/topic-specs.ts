@@ -4,7 +4,10 @@ import type { TopicSpec } from './port.js';
 import { deadLetterSpecOf } from './settle/dead-letter.js';
 
 /** Declared topics as the bus makes them, each with its dead-letter topic. */
-export function topicSpecsOf(declarations: readonly TopicDeclaration[] = Object.values(TOPICS), prefix?: string): TopicSpec[] {
+export function topicSpecsOf(
+  declarations: readonly TopicDeclaration[] = Object.values(TOPICS),
+  prefix?: string,
+): TopicSpec[] {
   return declarations.flatMap((declaration) => {
     const spec: TopicSpec = {
       name: topicName(declaration, prefix),

@@ -88,8 +88,13 @@ export class BusTransport extends Server implements CustomTransportStrategy {
     const watched: { topic: string; group: string }[] = [];
     for (const [pattern, handler] of this.messageHandlers) {
       const consume = handler.extras?.['consume'] as ConsumeBatchOptions<object> | undefined;
-      if (consume === undefined) throw new FaninError('CONFIG', `${pattern}: declare handlers of the bus with @ConsumeBatch`);
-      if (handler.next !== undefined) throw new FaninError('CONFIG', `${pattern}: two methods consume the same contract in the same group; give one its own group`);
+      if (consume === undefined)
+        throw new FaninError('CONFIG', `${pattern}: declare handlers of the bus with @ConsumeBatch`);
+      if (handler.next !== undefined)
+        throw new FaninError(
+          'CONFIG',
+          `${pattern}: two methods consume the same contract in the same group; give one its own group`,
+        );
       const topic = topicName(consume.contract.topic, this.options.topicPrefix);
       this.subscriptions.push(await this.subscribe(topic, consume, handler));
       watched.push({ topic, group: consume.group });
@@ -100,7 +105,11 @@ export class BusTransport extends Server implements CustomTransportStrategy {
     }
   }
 
-  private async subscribe(topic: string, consume: ConsumeBatchOptions<object>, handler: MessageHandler): Promise<Subscription> {
+  private async subscribe(
+    topic: string,
+    consume: ConsumeBatchOptions<object>,
+    handler: MessageHandler,
+  ): Promise<Subscription> {
     const { bus, clock, logger, metrics } = this.options;
     const { onDeadLettered } = this.options;
     const settler = createSettler<object>({
@@ -111,7 +120,9 @@ export class BusTransport extends Server implements CustomTransportStrategy {
       logger,
       metrics,
       ...(consume.retry === undefined ? {} : { retry: consume.retry }),
-      ...(onDeadLettered === undefined ? {} : { onDeadLettered: (record, letter) => onDeadLettered(consume.contract, record, letter) }),
+      ...(onDeadLettered === undefined
+        ? {}
+        : { onDeadLettered: (record, letter) => onDeadLettered(consume.contract, record, letter) }),
       handleBatch: async (received, context) => {
         const outcome = await this.invoke(handler, received, context);
         if (outcome.threw) throw outcome.error;
@@ -132,7 +143,11 @@ export class BusTransport extends Server implements CustomTransportStrategy {
     return subscription;
   }
 
-  private async invoke(handler: MessageHandler, received: readonly Received<object>[], context: HandleContext): Promise<MethodOutcome> {
+  private async invoke(
+    handler: MessageHandler,
+    received: readonly Received<object>[],
+    context: HandleContext,
+  ): Promise<MethodOutcome> {
     const answer: unknown = await handler(received, new BatchRpcContext([context]));
     const outcome = await lastValueFrom(this.transformToObservable(answer), { defaultValue: undefined });
     if (typeof outcome === 'object' && outcome !== null && 'threw' in outcome) return outcome as MethodOutcome;

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { Contract } from '@fanin/contracts';
-import { EventPattern } from '@nestjs/microservices';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { HandlerResult } from '../settle/handler-result.js';
 import type { HandleContext, Received, RetryPolicy } from '../settle/settler.js';
 
@@ -27,20 +27,28 @@ export type MethodOutcome =
   | { readonly threw: false; readonly results: readonly HandlerResult[] | void }
   | { readonly threw: true; readonly error: unknown };
 
-export function patternOf(options: Pick<ConsumeBatchOptions<object>, 'group'> & { readonly contract: { readonly name: string; readonly version: number } }): string {
+export function patternOf(
+  options: Pick<ConsumeBatchOptions<object>, 'group'> & {
+    readonly contract: { readonly name: string; readonly version: number };
+  },
+): string {
   return `${options.contract.name}.v${options.contract.version}/${options.group}`;
 }
 
 /**
- * Declares a controller method as the batch handler of a contract, the Nest way: `@Payload()` gives the decoded records,
- * `@Ctx()` the context; without parameter decorators the two arguments come in this order.
+ * Declares a controller method as the batch handler of a contract, the Nest way: the method gets the decoded records and
+ * the context, in this order, and needs no parameter decorators.
  *
  * Nest's RPC filter turns every error that is no RpcException into a plain `{status, message}`, which hides whether it was
  * the database or a bug (and made kafkajs retry for ever). So a throw leaves the method as a value and is thrown again
  * behind the filter. Guards, pipes and interceptors work; what they throw counts as BUG.
  */
 export function ConsumeBatch<T extends object>(options: ConsumeBatchOptions<T>) {
-  return <M extends BatchMethod<T>>(target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<M>): void => {
+  return <M extends BatchMethod<T>>(
+    target: object,
+    key: string | symbol,
+    descriptor: TypedPropertyDescriptor<M>,
+  ): void => {
     const method = descriptor.value;
     if (method === undefined) throw new TypeError(`@ConsumeBatch stands on a method, not on ${String(key)}`);
     const wrapped = async function (this: unknown, ...args: unknown[]): Promise<MethodOutcome> {
@@ -51,7 +59,11 @@ export function ConsumeBatch<T extends object>(options: ConsumeBatchOptions<T>) 
         return { threw: true, error };
       }
     };
-    for (const name of Reflect.getMetadataKeys(method)) Reflect.defineMetadata(name, Reflect.getMetadata(name, method), wrapped);
+    for (const name of Reflect.getMetadataKeys(method))
+      Reflect.defineMetadata(name, Reflect.getMetadata(name, method), wrapped);
+    // Without them Nest passes the payload alone.
+    Payload()(target, key, 0);
+    Ctx()(target, key, 1);
     EventPattern(patternOf(options), BUS_TRANSPORT, { consume: options })(target, key as string, { value: wrapped });
     descriptor.value = wrapped as unknown as M;
   };

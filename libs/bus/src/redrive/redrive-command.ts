@@ -11,13 +11,23 @@ Puts dead letters of TOPIC back on it, each once. CODE is one of ${Object.keys(E
 
 function parse(argv: readonly string[]): RedriveOptions | string {
   const string = { type: 'string' } as const;
-  const options = { topic: string, code: string, reason: string, group: string, limit: string, 'dry-run': { type: 'boolean' }, help: { type: 'boolean' } } as const;
+  const options = {
+    topic: string,
+    code: string,
+    reason: string,
+    group: string,
+    limit: string,
+    'dry-run': { type: 'boolean' },
+    help: { type: 'boolean' },
+  } as const;
   const { values } = parseArgs({ args: [...argv], options });
   if (values.help === true) return REDRIVE_USAGE;
   if (values.topic === undefined) return `--topic is missing\n${REDRIVE_USAGE}`;
-  if (values.code !== undefined && !(values.code in ERROR_TRAITS)) return `--code ${values.code} is no error code\n${REDRIVE_USAGE}`;
+  if (values.code !== undefined && !(values.code in ERROR_TRAITS))
+    return `--code ${values.code} is no error code\n${REDRIVE_USAGE}`;
   const limit = values.limit === undefined ? undefined : Number(values.limit);
-  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) return `--limit must be a whole number above 0\n${REDRIVE_USAGE}`;
+  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
+    return `--limit must be a whole number above 0\n${REDRIVE_USAGE}`;
   return {
     topic: values.topic,
     ...(values.code === undefined ? {} : { code: values.code as ErrorCode }),
@@ -29,7 +39,11 @@ function parse(argv: readonly string[]): RedriveOptions | string {
 }
 
 /** The command behind `npm run redrive`; returns the exit code. The caller makes and closes the bus. */
-export async function redriveCommand(bus: Bus, argv: readonly string[], print: (line: string) => void): Promise<number> {
+export async function redriveCommand(
+  bus: Bus,
+  argv: readonly string[],
+  print: (line: string) => void,
+): Promise<number> {
   try {
     const options = parse(argv);
     if (typeof options === 'string') {
@@ -37,7 +51,9 @@ export async function redriveCommand(bus: Bus, argv: readonly string[], print: (
       return argv.includes('--help') ? 0 : 2;
     }
     const onLetter: RedriveOptions['onLetter'] = (letter, record) =>
-      print(`${record.partition}/${record.offset}  ${letter.code}  ${letter.lastAtMs > 0 ? new Date(letter.lastAtMs).toISOString() : '-'}  ${letter.reason}`);
+      print(
+        `${record.partition}/${record.offset}  ${letter.code}  ${letter.lastAtMs > 0 ? new Date(letter.lastAtMs).toISOString() : '-'}  ${letter.reason}`,
+      );
     const report = await redrive(bus, { ...options, onLetter });
     const verb = options.dryRun === true ? 'would be put back' : 'put back';
     print(`${report.redriven} ${verb} on ${options.topic}, ${report.skipped} left where they are`);
