@@ -13,8 +13,16 @@ export interface Summary {
   readonly inbound_count: number;
   readonly public_reply_count: number;
   readonly backlog_count: number;
-  readonly durations: Readonly<Record<string, { readonly count: number; readonly p50: number | null; readonly p90: number | null }>>;
-  readonly channels: readonly { readonly channel: string; readonly created_count: number; readonly backlog_count: number; readonly first_reply_p50: number | null; readonly first_reply_p90: number | null }[];
+  readonly durations: Readonly<
+    Record<string, { readonly count: number; readonly p50: number | null; readonly p90: number | null }>
+  >;
+  readonly channels: readonly {
+    readonly channel: string;
+    readonly created_count: number;
+    readonly backlog_count: number;
+    readonly first_reply_p50: number | null;
+    readonly first_reply_p90: number | null;
+  }[];
 }
 
 const HAVING: Readonly<Record<string, string>> = {
@@ -39,7 +47,12 @@ const where = (at: string, team: string): string =>
 export class MetricsReader {
   constructor(private readonly database: Database) {}
 
-  tickets(tenant: string, query: TicketFactsQuery, limit: number, after: readonly string[] | undefined): Promise<readonly TicketFactV1[]> {
+  tickets(
+    tenant: string,
+    query: TicketFactsQuery,
+    limit: number,
+    after: readonly string[] | undefined,
+  ): Promise<readonly TicketFactV1[]> {
     const having = query.having === undefined ? 'true' : (HAVING[query.having] ?? 'true');
     return this.rows<TicketFactV1>(
       tenant,
@@ -51,7 +64,12 @@ export class MetricsReader {
     );
   }
 
-  windows(tenant: string, query: WindowsQuery, limit: number, after: readonly string[] | undefined): Promise<readonly WindowV1[]> {
+  windows(
+    tenant: string,
+    query: WindowsQuery,
+    limit: number,
+    after: readonly string[] | undefined,
+  ): Promise<readonly WindowV1[]> {
     return this.rows<WindowV1>(
       tenant,
       `SELECT to_jsonb(w.*) AS row FROM analytics.windows w
@@ -68,7 +86,9 @@ export class MetricsReader {
         'p50', percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE kind = '${d}'),
         'p90', percentile_disc(0.9) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE kind = '${d}'))`,
     );
-    const kinds = ['created', 'solved', 'reopened', 'inbound', 'public_reply'].map((kind) => `'${kind}_count', count(*) FILTER (WHERE kind = '${kind}')`);
+    const kinds = ['created', 'solved', 'reopened', 'inbound', 'public_reply'].map(
+      (kind) => `'${kind}_count', count(*) FILTER (WHERE kind = '${kind}')`,
+    );
     // The backlog is what stood at the end of the span, so it adds all moves before that, not only those within.
     const backlog = `coalesce((SELECT sum(delta) FROM analytics.backlog_hours WHERE ($2::bigint IS NULL OR hour_at < $2)
       AND ($3::text IS NULL OR channel = $3) AND ($4::text IS NULL OR team_id = $4) AND ($5::text IS NULL OR priority = $5)), 0)`;

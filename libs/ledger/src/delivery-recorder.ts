@@ -32,7 +32,9 @@ export class DeliveryRecorder {
       })),
     );
     await archive.store(archived);
-    const rows = deliveries.map(({ body: _body, body_ref: _ref, body_encoding: _encoding, meta: _meta, ...row }) => row);
+    const rows = deliveries.map(
+      ({ body: _body, body_ref: _ref, body_encoding: _encoding, meta: _meta, ...row }) => row,
+    );
     await database.transaction('*', (client) =>
       client.query(
         `INSERT INTO ledger.deliveries (delivery_id, tenant, account_id, channel, channel_slug, content_type, body_size, body_sha256, received_at)

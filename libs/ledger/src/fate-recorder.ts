@@ -16,7 +16,9 @@ export class FateRecorder {
       if (fate.fate === 'duplicate' && latest.has(key)) continue;
       latest.set(key, fate);
     }
-    const rows = [...latest.values()].sort((a, b) => (a.delivery_id < b.delivery_id ? -1 : a.delivery_id > b.delivery_id ? 1 : a.part - b.part));
+    const rows = [...latest.values()].sort((a, b) =>
+      a.delivery_id < b.delivery_id ? -1 : a.delivery_id > b.delivery_id ? 1 : a.part - b.part,
+    );
     await this.database.transaction('*', (client) =>
       client.query(
         `INSERT INTO ledger.fates AS f (delivery_id, part, parts, tenant, account_id, channel, fate, rule, evidence, message_id, ticket_id, decided_at)

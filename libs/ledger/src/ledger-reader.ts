@@ -20,7 +20,12 @@ export interface FateCounts {
 
 export interface FateReport extends FateCounts {
   readonly channels: readonly (FateCounts & { readonly channel: string })[];
-  readonly rules: readonly { readonly channel: string; readonly fate: FateName; readonly rule: string | null; readonly count: number }[];
+  readonly rules: readonly {
+    readonly channel: string;
+    readonly fate: FateName;
+    readonly rule: string | null;
+    readonly count: number;
+  }[];
 }
 
 export interface DeliveryQuery {
@@ -40,7 +45,15 @@ export interface DeliveryRow {
   readonly size: number;
   readonly sha256: string;
   readonly received_at: string;
-  readonly parts: readonly { readonly part: number; readonly fate: string; readonly rule: string | null; readonly evidence: string | null; readonly message_id: string | null; readonly ticket_id: string | null; readonly decided_at: string }[];
+  readonly parts: readonly {
+    readonly part: number;
+    readonly fate: string;
+    readonly rule: string | null;
+    readonly evidence: string | null;
+    readonly message_id: string | null;
+    readonly ticket_id: string | null;
+    readonly decided_at: string;
+  }[];
 }
 
 interface CountRow {
@@ -58,7 +71,11 @@ const DELIVERY = `to_jsonb(x) AS row FROM (SELECT d.delivery_id AS id, d.account
   FROM ledger.deliveries d`;
 
 function emptyCounts(): { captured: number; in_flight: number; fates: Record<FateName, number> } {
-  return { captured: 0, in_flight: 0, fates: Object.fromEntries(FATES.map((fate) => [fate, 0])) as Record<FateName, number> };
+  return {
+    captured: 0,
+    in_flight: 0,
+    fates: Object.fromEntries(FATES.map((fate) => [fate, 0])) as Record<FateName, number>,
+  };
 }
 
 /** Answers from the ledger; every call is one transaction of the tenant who asks. */
@@ -92,7 +109,14 @@ export class LedgerReader {
              OR ($2 = 'in_flight' AND NOT EXISTS (SELECT 1 FROM ledger.fates f WHERE f.delivery_id = d.delivery_id)))
            AND ($4::timestamptz IS NULL OR (d.received_at, d.delivery_id) < ($4, $5))
          ORDER BY d.received_at DESC, d.delivery_id DESC LIMIT $6) x`,
-        [query.channel ?? null, query.fate ?? null, query.rule ?? null, query.cursor?.receivedAt ?? null, query.cursor?.deliveryId ?? null, query.limit],
+        [
+          query.channel ?? null,
+          query.fate ?? null,
+          query.rule ?? null,
+          query.cursor?.receivedAt ?? null,
+          query.cursor?.deliveryId ?? null,
+          query.limit,
+        ],
       );
       return result.rows.map(({ row }) => row);
     });
@@ -122,6 +146,8 @@ function report(rows: readonly CountRow[]): FateReport {
   return {
     ...total,
     channels: [...channels].map(([channel, counts]) => ({ channel, ...counts })),
-    rules: rows.flatMap(({ channel, fate, rule, count }) => (fate === null ? [] : [{ channel, fate, rule, count: Number(count) }])),
+    rules: rows.flatMap(({ channel, fate, rule, count }) =>
+      fate === null ? [] : [{ channel, fate, rule, count: Number(count) }],
+    ),
   };
 }

@@ -6,7 +6,15 @@ import { createHash } from 'node:crypto';
 import type { FateV1, RawDeliveryV1 } from '@fanin/contracts';
 import type { BlobStore } from '@fanin/connector-kit';
 import { createSystemClock, silentLogger } from '@fanin/kernel';
-import { createFolderBlobStore, createRawArchive, openDatabase, PLATFORM_PART, prepareServiceRole, type Database, type RawArchive } from '@fanin/platform';
+import {
+  createFolderBlobStore,
+  createRawArchive,
+  openDatabase,
+  PLATFORM_PART,
+  prepareServiceRole,
+  type Database,
+  type RawArchive,
+} from '@fanin/platform';
 import { startTestDatabase, type TestDatabase } from '@fanin/test-kit';
 import { DeliveryRecorder } from './delivery-recorder.js';
 import { FateRecorder } from './fate-recorder.js';
@@ -51,7 +59,8 @@ function fate(of: RawDeliveryV1, over: Partial<FateV1> = {}): FateV1 {
   };
 }
 
-const sumOf = (counts: { readonly fates: Readonly<Record<string, number>> }): number => Object.values(counts.fates).reduce((sum, count) => sum + count, 0);
+const sumOf = (counts: { readonly fates: Readonly<Record<string, number>> }): number =>
+  Object.values(counts.fates).reduce((sum, count) => sum + count, 0);
 
 describe('the ledger', () => {
   let server: TestDatabase;
@@ -66,7 +75,12 @@ describe('the ledger', () => {
   beforeAll(async () => {
     server = await startTestDatabase();
     const clock = createSystemClock();
-    database = await openDatabase({ url: await prepareServiceRole(server.url), parts: [PLATFORM_PART, LEDGER_PART], clock, logger: silentLogger });
+    database = await openDatabase({
+      url: await prepareServiceRole(server.url),
+      parts: [PLATFORM_PART, LEDGER_PART],
+      clock,
+      logger: silentLogger,
+    });
     blobs = createFolderBlobStore(folder);
     archive = createRawArchive(database, blobs, clock);
     deliveries = new DeliveryRecorder({ database, archive, blobs });
@@ -92,11 +106,21 @@ describe('the ledger', () => {
     const chat = delivery({ channel: 'chat', account_id: 'shop-chat' });
     await fates.record([fate(chat, { fate: 'ignored', rule: 'typing' })]);
     await deliveries.record([...mail, chat]);
-    await fates.record([fate(mail[0]!), fate(mail[1]!, { fate: 'suppressed', rule: 'auto_reply', evidence: 'Auto-Submitted' })]);
+    await fates.record([
+      fate(mail[0]!),
+      fate(mail[1]!, { fate: 'suppressed', rule: 'auto_reply', evidence: 'Auto-Submitted' }),
+    ]);
     const report = await reader.fates('demo', {});
-    expect(report).toMatchObject({ captured: 4, in_flight: 1, fates: { accepted: 1, suppressed: 1, ignored: 1, duplicate: 0 } });
+    expect(report).toMatchObject({
+      captured: 4,
+      in_flight: 1,
+      fates: { accepted: 1, suppressed: 1, ignored: 1, duplicate: 0 },
+    });
     expect(report.in_flight + sumOf(report)).toBe(report.captured);
-    expect(report.channels.map((channel) => [channel.channel, channel.captured])).toEqual([['chat', 1], ['email', 3]]);
+    expect(report.channels.map((channel) => [channel.channel, channel.captured])).toEqual([
+      ['chat', 1],
+      ['email', 3],
+    ]);
     expect(report.rules).toContainEqual({ channel: 'email', fate: 'suppressed', rule: 'auto_reply', count: 1 });
   });
 
@@ -104,7 +128,11 @@ describe('the ledger', () => {
     const batch = delivery();
     await deliveries.record([batch]);
     await fates.record([fate(batch, { part: 0, parts: 3 }), fate(batch, { part: 2, parts: 3, fate: 'duplicate' })]);
-    expect(await reader.fates('demo', {})).toMatchObject({ captured: 3, in_flight: 1, fates: { accepted: 1, duplicate: 1 } });
+    expect(await reader.fates('demo', {})).toMatchObject({
+      captured: 3,
+      in_flight: 1,
+      fates: { accepted: 1, duplicate: 1 },
+    });
   });
 
   it('counts nothing twice when records are delivered again', async () => {
@@ -126,20 +154,30 @@ describe('the ledger', () => {
   });
 
   it('filters by time of capture and by channel', async () => {
-    await deliveries.record([delivery(), delivery({ received_at: '2026-11-20T08:00:00.000Z' }), delivery({ channel: 'chat' })]);
+    await deliveries.record([
+      delivery(),
+      delivery({ received_at: '2026-11-20T08:00:00.000Z' }),
+      delivery({ channel: 'chat' }),
+    ]);
     expect((await reader.fates('demo', { from: '2026-11-21T00:00:00Z' })).captured).toBe(2);
     expect((await reader.fates('demo', { to: '2026-11-21T00:00:00Z' })).captured).toBe(1);
     expect((await reader.fates('demo', { channel: 'chat' })).captured).toBe(1);
   });
 
   it('drills from a fate to deliveries, page by page, and to the bytes', async () => {
-    const all = Array.from({ length: 5 }, (_, i) => delivery({ received_at: `2026-11-21T08:00:0${i}.000Z`, body: `mail ${i} \u0000 ü`, body_encoding: 'utf8' }));
+    const all = Array.from({ length: 5 }, (_, i) =>
+      delivery({ received_at: `2026-11-21T08:00:0${i}.000Z`, body: `mail ${i} \u0000 ü`, body_encoding: 'utf8' }),
+    );
     await deliveries.record(all);
     await fates.record(all.map((one) => fate(one, { fate: 'suppressed', rule: 'bounce' })));
     const first = await reader.deliveries('demo', { fate: 'suppressed', rule: 'bounce', limit: 3 });
     expect(first.map((row) => row.id)).toEqual([all[4]!, all[3]!, all[2]!].map((one) => one.delivery_id));
     const last = first.at(-1)!;
-    const second = await reader.deliveries('demo', { fate: 'suppressed', limit: 3, cursor: { receivedAt: last.received_at, deliveryId: last.id } });
+    const second = await reader.deliveries('demo', {
+      fate: 'suppressed',
+      limit: 3,
+      cursor: { receivedAt: last.received_at, deliveryId: last.id },
+    });
     expect(second.map((row) => row.id)).toEqual([all[1]!, all[0]!].map((one) => one.delivery_id));
     expect((await archive.read('demo', all[2]!.delivery_id))?.body.toString('utf8')).toBe('mail 2 \u0000 ü');
     expect(await reader.deliveries('demo', { fate: 'accepted', limit: 3 })).toEqual([]);

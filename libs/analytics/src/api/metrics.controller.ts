@@ -8,7 +8,13 @@ import { MetricsReader } from '../metrics-reader.js';
 import { SummaryQuery, TicketFactsQuery, WindowsQuery } from './metrics.queries.js';
 
 const Span = (): MethodDecorator => (target, key, descriptor) => {
-  for (const [name, schema] of Object.entries({ from: { type: String }, to: { type: String }, channel: { enum: CHANNEL_FAMILIES }, team_id: { type: String }, priority: { enum: PRIORITIES } })) {
+  for (const [name, schema] of Object.entries({
+    from: { type: String },
+    to: { type: String },
+    channel: { enum: CHANNEL_FAMILIES },
+    team_id: { type: String },
+    priority: { enum: PRIORITIES },
+  })) {
     ApiQuery({ name, required: false, ...schema })(target, key, descriptor);
   }
 };
@@ -28,7 +34,10 @@ export class MetricsController {
   @ApiQuery({ name: 'having', required: false, enum: ['unreplied', 'unsolved', 'reopened', 'solved', 'replied'] })
   @ApiQuery({ name: 'limit', required: false, type: Number })
   @ApiQuery({ name: 'cursor', required: false, type: String })
-  async tickets(@CurrentPrincipal() principal: Principal, @Query() query: Record<string, string>): Promise<Page<TicketFactV1>> {
+  async tickets(
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: Record<string, string>,
+  ): Promise<Page<TicketFactV1>> {
     const wanted = readQuery(TicketFactsQuery, query);
     const rows = await this.reader.tickets(principal.tenant, wanted, wanted.limit + 1, readCursor(wanted.cursor, 2));
     return pageOf(rows, wanted.limit, (row) => [String(row.created_at), row.ticket_id]);
@@ -40,7 +49,10 @@ export class MetricsController {
   @Span()
   @ApiQuery({ name: 'limit', required: false, type: Number })
   @ApiQuery({ name: 'cursor', required: false, type: String })
-  async windows(@CurrentPrincipal() principal: Principal, @Query() query: Record<string, string>): Promise<Page<WindowV1>> {
+  async windows(
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: Record<string, string>,
+  ): Promise<Page<WindowV1>> {
     const wanted = readQuery(WindowsQuery, query);
     const rows = await this.reader.windows(principal.tenant, wanted, wanted.limit + 1, readCursor(wanted.cursor, 2));
     return pageOf(rows, wanted.limit, (row) => [String(row.window_start_at), row.row_id]);

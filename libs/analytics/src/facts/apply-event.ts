@@ -1,6 +1,14 @@
 import type { TicketFactV1, TicketStatus } from '@fanin/contracts';
 import { firstState } from './first-state.js';
-import type { Applied, BacklogMove, Happening, HappeningKind, TicketEvent, TicketMemory, TicketState } from './ticket-state.js';
+import type {
+  Applied,
+  BacklogMove,
+  Happening,
+  HappeningKind,
+  TicketEvent,
+  TicketMemory,
+  TicketState,
+} from './ticket-state.js';
 import { isInBacklog, sliceOf } from './ticket-state.js';
 
 /** Mutable working copy of a state while one event is applied. */
@@ -96,7 +104,10 @@ function changeStatus(work: Work, to: TicketStatus): void {
   const { fact, memory } = work;
   const from = memory.status;
   if (from === to) return;
-  memory.statusMs = { ...memory.statusMs, [from]: (memory.statusMs[from] ?? 0) + Math.max(0, work.at - memory.statusSince) };
+  memory.statusMs = {
+    ...memory.statusMs,
+    [from]: (memory.statusMs[from] ?? 0) + Math.max(0, work.at - memory.statusSince),
+  };
   memory.statusSince = work.at;
   memory.status = to;
   // Closed without ever being solved counts as solved then, as Zendesk has it (metrics.md §6).
@@ -116,7 +127,9 @@ function sumWaits(work: Work): void {
   const { fact, memory } = work;
   const spent = (...statuses: TicketStatus[]): number | null => {
     const known = statuses.filter((status) => memory.statusMs[status] !== undefined);
-    return known.length === 0 ? null : Math.floor(known.reduce((sum, status) => sum + (memory.statusMs[status] ?? 0), 0) / 1000);
+    return known.length === 0
+      ? null
+      : Math.floor(known.reduce((sum, status) => sum + (memory.statusMs[status] ?? 0), 0) / 1000);
   };
   fact.requester_wait_seconds = spent('new', 'open', 'on_hold');
   fact.agent_wait_seconds = spent('pending');
@@ -140,7 +153,12 @@ function moveBacklog(work: Work): void {
   const { event, memory } = work;
   const slice = isInBacklog(event.ticket.status) ? sliceOf(event) : null;
   const before = memory.backlogSlice;
-  const same = slice !== null && before !== null && slice.channel === before.channel && slice.team_id === before.team_id && slice.priority === before.priority;
+  const same =
+    slice !== null &&
+    before !== null &&
+    slice.channel === before.channel &&
+    slice.team_id === before.team_id &&
+    slice.priority === before.priority;
   if (same || (slice === null && before === null)) return;
   if (before !== null) work.moves.push({ ...before, at: work.at, delta: -1 });
   if (slice !== null) work.moves.push({ ...slice, at: work.at, delta: 1 });
@@ -171,5 +189,10 @@ export function applyEvent(before: TicketState | null, event: TicketEvent): Appl
   moveBacklog(work);
   work.fact.last_event_at = Math.max(work.fact.last_event_at ?? 0, work.at);
   work.fact.record_version += 1;
-  return { state: { fact: work.fact, memory: work.memory }, happenings: work.happenings, moves: work.moves, retracted: work.retracted };
+  return {
+    state: { fact: work.fact, memory: work.memory },
+    happenings: work.happenings,
+    moves: work.moves,
+    retracted: work.retracted,
+  };
 }

@@ -1,4 +1,12 @@
-import { CONTRACTS, createCodec, fieldsOf, TicketFactV1, WindowV1, type EncodedRecord, type TicketEventV1 } from '@fanin/contracts';
+import {
+  CONTRACTS,
+  createCodec,
+  fieldsOf,
+  TicketFactV1,
+  WindowV1,
+  type EncodedRecord,
+  type TicketEventV1,
+} from '@fanin/contracts';
 import { createSystemClock, silentLogger, type Clock } from '@fanin/kernel';
 import { openDatabase, PLATFORM_PART, prepareServiceRole, type Database, type Outbox } from '@fanin/platform';
 import { startTestDatabase, type TestDatabase } from '@fanin/test-kit';
@@ -14,10 +22,13 @@ const NINE = Date.parse('2026-11-21T09:00:00Z');
 class Capture implements Outbox {
   readonly sent: { topic: string; row: Record<string, unknown> }[] = [];
   async add(_client: unknown, topic: string, records: readonly EncodedRecord[]): Promise<void> {
-    for (const record of records) this.sent.push({ topic, row: JSON.parse(record.value.toString('utf8')) as Record<string, unknown> });
+    for (const record of records)
+      this.sent.push({ topic, row: JSON.parse(record.value.toString('utf8')) as Record<string, unknown> });
   }
   latest(topic: string): Map<string, Record<string, unknown>> {
-    return new Map(this.sent.filter((sent) => sent.topic === topic).map((sent) => [String(sent.row['row_id']), sent.row]));
+    return new Map(
+      this.sent.filter((sent) => sent.topic === topic).map((sent) => [String(sent.row['row_id']), sent.row]),
+    );
   }
 }
 
@@ -32,7 +43,12 @@ describe('facts and windows on a real PostgreSQL', () => {
   beforeAll(async () => {
     server = await startTestDatabase();
     const clock = createSystemClock();
-    database = await openDatabase({ url: await prepareServiceRole(server.url), parts: [PLATFORM_PART, ANALYTICS_PART], clock, logger: silentLogger });
+    database = await openDatabase({
+      url: await prepareServiceRole(server.url),
+      parts: [PLATFORM_PART, ANALYTICS_PART],
+      clock,
+      logger: silentLogger,
+    });
   }, 60_000);
 
   afterAll(async () => {
@@ -42,7 +58,8 @@ describe('facts and windows on a real PostgreSQL', () => {
 
   beforeEach(async () => {
     await database.transaction('*', async (client) => {
-      for (const table of ['ticket_facts', 'ticket_memory', 'happenings', 'backlog_hours', 'dirty_windows', 'windows']) await client.query(`DELETE FROM analytics.${table}`);
+      for (const table of ['ticket_facts', 'ticket_memory', 'happenings', 'backlog_hours', 'dirty_windows', 'windows'])
+        await client.query(`DELETE FROM analytics.${table}`);
     });
     now = START + 3 * HOUR_MS;
     const clock: Clock = { ...createSystemClock(), now: () => now };
@@ -71,7 +88,13 @@ describe('facts and windows on a real PostgreSQL', () => {
          WHERE table_schema = 'analytics' AND table_name IN ('ticket_facts', 'windows') GROUP BY 1 ORDER BY 1`,
       ),
     );
-    expect(result.rows.map((row) => row.columns.sort())).toEqual([TicketFactV1, WindowV1].map((cls) => fieldsOf(cls).map((declared) => declared.name).sort()));
+    expect(result.rows.map((row) => row.columns.sort())).toEqual(
+      [TicketFactV1, WindowV1].map((cls) =>
+        fieldsOf(cls)
+          .map((declared) => declared.name)
+          .sort(),
+      ),
+    );
   });
 
   it('count hours and days per slice, in the window of the event', async () => {
@@ -80,12 +103,33 @@ describe('facts and windows on a real PostgreSQL', () => {
     const windows = outbox.latest('windows');
     const eight = NINE - HOUR_MS;
     expect(windows.get(`demo|hour|${eight}|email||normal`)).toMatchObject({
-      created_count: 2, inbound_count: 2, public_reply_count: 2, solved_count: 1, first_reply_count: 2, first_reply_seconds_sum: 3000, first_reply_seconds_min: 600,
-      first_reply_seconds_max: 2400, first_reply_seconds_p50: 600, first_reply_seconds_p90: 2400, first_reply_le_900: 1, first_reply_le_3600: 2, backlog_count: 1, is_final: false,
-      next_reply_count: 0, next_reply_seconds_sum: null, record_version: 1,
+      created_count: 2,
+      inbound_count: 2,
+      public_reply_count: 2,
+      solved_count: 1,
+      first_reply_count: 2,
+      first_reply_seconds_sum: 3000,
+      first_reply_seconds_min: 600,
+      first_reply_seconds_max: 2400,
+      first_reply_seconds_p50: 600,
+      first_reply_seconds_p90: 2400,
+      first_reply_le_900: 1,
+      first_reply_le_3600: 2,
+      backlog_count: 1,
+      is_final: false,
+      next_reply_count: 0,
+      next_reply_seconds_sum: null,
+      record_version: 1,
     });
-    expect(windows.get(`demo|hour|${eight}|chat||normal`)).toMatchObject({ created_count: 1, backlog_count: 1, first_reply_seconds_p50: null });
-    expect(windows.get(`demo|day|${START - (START % DAY_MS)}|email||normal`)).toMatchObject({ created_count: 2, report_date: '2026-11-21' });
+    expect(windows.get(`demo|hour|${eight}|chat||normal`)).toMatchObject({
+      created_count: 1,
+      backlog_count: 1,
+      first_reply_seconds_p50: null,
+    });
+    expect(windows.get(`demo|day|${START - (START % DAY_MS)}|email||normal`)).toMatchObject({
+      created_count: 2,
+      report_date: '2026-11-21',
+    });
     expect(windows.get(`other|hour|${eight}|email||normal`)).toMatchObject({ created_count: 1 });
   });
 
@@ -100,12 +144,16 @@ describe('facts and windows on a real PostgreSQL', () => {
   });
 
   it('give the same rows whatever the batches were', async () => {
-    const strip = (rows: Map<string, Record<string, unknown>>): unknown[] => [...rows.values()].map(({ record_version: _v, computed_at: _c, ...row }) => row).sort((a, b) => String(a['row_id']).localeCompare(String(b['row_id'])));
+    const strip = (rows: Map<string, Record<string, unknown>>): unknown[] =>
+      [...rows.values()]
+        .map(({ record_version: _v, computed_at: _c, ...row }) => row)
+        .sort((a, b) => String(a['row_id']).localeCompare(String(b['row_id'])));
     await writer.write(day());
     await drain();
     const together = [strip(outbox.latest('facts')), strip(outbox.latest('windows'))];
     await database.transaction('*', async (client) => {
-      for (const table of ['ticket_facts', 'ticket_memory', 'happenings', 'backlog_hours', 'dirty_windows', 'windows']) await client.query(`DELETE FROM analytics.${table}`);
+      for (const table of ['ticket_facts', 'ticket_memory', 'happenings', 'backlog_hours', 'dirty_windows', 'windows'])
+        await client.query(`DELETE FROM analytics.${table}`);
     });
     outbox.sent.length = 0;
     for (const event of day()) {
@@ -120,12 +168,24 @@ describe('facts and windows on a real PostgreSQL', () => {
     await writer.write(story.events);
     await drain();
     const row = `demo|hour|${NINE - HOUR_MS}|email||normal`;
-    expect(outbox.latest('windows').get(row)).toMatchObject({ full_resolution_count: 1, full_resolution_seconds_sum: 1200, record_version: 1 });
+    expect(outbox.latest('windows').get(row)).toMatchObject({
+      full_resolution_count: 1,
+      full_resolution_seconds_sum: 1200,
+      record_version: 1,
+    });
     story.customer(90, { status: 'open' });
     await writer.write(story.events);
     await drain();
-    expect(outbox.latest('windows').get(row)).toMatchObject({ full_resolution_count: 0, full_resolution_seconds_sum: null, first_resolution_count: 1, record_version: 2 });
-    expect(outbox.latest('windows').get(`demo|hour|${NINE}|email||normal`)).toMatchObject({ reopened_count: 1, backlog_count: 1 });
+    expect(outbox.latest('windows').get(row)).toMatchObject({
+      full_resolution_count: 0,
+      full_resolution_seconds_sum: null,
+      first_resolution_count: 1,
+      record_version: 2,
+    });
+    expect(outbox.latest('windows').get(`demo|hour|${NINE}|email||normal`)).toMatchObject({
+      reopened_count: 1,
+      backlog_count: 1,
+    });
   });
 
   it('shift the backlog of later windows when something late comes in', async () => {
@@ -133,7 +193,10 @@ describe('facts and windows on a real PostgreSQL', () => {
     await drain();
     await writer.write(new TicketStory(START, { id: 'a' }).created().events);
     await drain();
-    expect(outbox.latest('windows').get(`demo|hour|${NINE + HOUR_MS}|email||normal`)).toMatchObject({ backlog_count: 2, created_count: 1 });
+    expect(outbox.latest('windows').get(`demo|hour|${NINE + HOUR_MS}|email||normal`)).toMatchObject({
+      backlog_count: 2,
+      created_count: 1,
+    });
   });
 
   it('carry the backlog into an hour in which nothing happened', async () => {
@@ -141,7 +204,10 @@ describe('facts and windows on a real PostgreSQL', () => {
     await drain();
     now += 2 * HOUR_MS;
     await drain();
-    expect(outbox.latest('windows').get(`demo|hour|${now - (now % HOUR_MS)}|email||normal`)).toMatchObject({ backlog_count: 1, created_count: 0 });
+    expect(outbox.latest('windows').get(`demo|hour|${now - (now % HOUR_MS)}|email||normal`)).toMatchObject({
+      backlog_count: 1,
+      created_count: 0,
+    });
   });
 
   it('close windows after the grace; what is later is counted apart and still changes the fact', async () => {
@@ -149,11 +215,21 @@ describe('facts and windows on a real PostgreSQL', () => {
     now += 8 * DAY_MS;
     await drain();
     const row = `demo|hour|${NINE - HOUR_MS}|email||normal`;
-    expect(outbox.latest('windows').get(row)).toMatchObject({ is_final: true, created_count: 1, late_dropped_count: 0 });
-    const late = new TicketStory(START, { id: 'late' }).created().events.map((event) => ({ ...event, recorded_at: new Date(now).toISOString() }));
+    expect(outbox.latest('windows').get(row)).toMatchObject({
+      is_final: true,
+      created_count: 1,
+      late_dropped_count: 0,
+    });
+    const late = new TicketStory(START, { id: 'late' })
+      .created()
+      .events.map((event) => ({ ...event, recorded_at: new Date(now).toISOString() }));
     await writer.write(late);
     await drain();
-    expect(outbox.latest('windows').get(row)).toMatchObject({ created_count: 1, late_dropped_count: 2, is_final: true });
+    expect(outbox.latest('windows').get(row)).toMatchObject({
+      created_count: 1,
+      late_dropped_count: 2,
+      is_final: true,
+    });
     expect(outbox.latest('facts').get('late')).toMatchObject({ inbound_count: 1 });
   });
 
@@ -161,7 +237,15 @@ describe('facts and windows on a real PostgreSQL', () => {
     await writer.write(day());
     await drain();
     const count = (tenant: string): Promise<number> =>
-      database.transaction(tenant, async (client) => Number((await client.query<{ n: string }>('SELECT (SELECT count(*) FROM bi.ticket_facts) + (SELECT count(*) FROM bi.windows) AS n')).rows[0]?.n));
+      database.transaction(tenant, async (client) =>
+        Number(
+          (
+            await client.query<{ n: string }>(
+              'SELECT (SELECT count(*) FROM bi.ticket_facts) + (SELECT count(*) FROM bi.windows) AS n',
+            )
+          ).rows[0]?.n,
+        ),
+      );
     const [all, demo, other] = await Promise.all([count('*'), count('demo'), count('other')]);
     expect(demo + other).toBe(all);
     expect(other).toBeGreaterThan(0);

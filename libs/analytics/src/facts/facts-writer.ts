@@ -49,7 +49,13 @@ function applyAll(states: Map<string, TicketState>, events: readonly TicketEvent
     const state = { ...applied.state, fact: { ...applied.state.fact, computed_at: now } };
     states.set(event.ticket_id, state);
     touched.set(event.ticket_id, state);
-    for (const happening of applied.happenings) happenings.push({ ...happening, tenant: event.tenant, ticket_id: event.ticket_id, late: isLate(happening, event) });
+    for (const happening of applied.happenings)
+      happenings.push({
+        ...happening,
+        tenant: event.tenant,
+        ticket_id: event.ticket_id,
+        late: isLate(happening, event),
+      });
     for (const move of applied.moves) moves.push({ ...move, tenant: event.tenant });
     if (applied.retracted !== null) retracted.push({ ticket_id: event.ticket_id, ...applied.retracted });
   }
@@ -74,7 +80,9 @@ export class FactsWriter {
       if (result.states.size === 0) return 0;
       await this.storeStates(client, result);
       await this.storeHappenings(client, result);
-      const records = [...result.states.values()].map(({ fact }) => codec.encode(fact, { key: fact.row_id, source: '/fanin/analytics' }));
+      const records = [...result.states.values()].map(({ fact }) =>
+        codec.encode(fact, { key: fact.row_id, source: '/fanin/analytics' }),
+      );
       await outbox.add(client, topic, records);
       return result.states.size;
     });
@@ -96,12 +104,22 @@ export class FactsWriter {
       `INSERT INTO analytics.ticket_memory (ticket_id, tenant, seq, memory)
        SELECT * FROM jsonb_to_recordset($1) AS r (ticket_id text, tenant text, seq bigint, memory jsonb)
        ON CONFLICT (ticket_id) DO UPDATE SET seq = excluded.seq, memory = excluded.memory`,
-      [JSON.stringify(states.map(({ fact, memory }) => ({ ticket_id: fact.ticket_id, tenant: fact.tenant, seq: memory.seq, memory })))],
+      [
+        JSON.stringify(
+          states.map(({ fact, memory }) => ({
+            ticket_id: fact.ticket_id,
+            tenant: fact.tenant,
+            seq: memory.seq,
+            memory,
+          })),
+        ),
+      ],
     );
   }
 
   private async storeHappenings(client: PoolClient, result: BatchResult): Promise<void> {
-    const columns = 'tenant text, ticket_id text, seq bigint, kind text, at bigint, channel text, team_id text, priority text, seconds bigint, late boolean';
+    const columns =
+      'tenant text, ticket_id text, seq bigint, kind text, at bigint, channel text, team_id text, priority text, seconds bigint, late boolean';
     if (result.happenings.length > 0) {
       await client.query(
         `INSERT INTO analytics.happenings (tenant, ticket_id, seq, kind, at, channel, team_id, priority, seconds, late)
@@ -113,7 +131,12 @@ export class FactsWriter {
     if (result.moves.length > 0) await this.moveBacklog(client, result.moves);
     // The window of now shows the backlog as it stands, however long ago the move happened.
     const now = this.options.clock.now();
-    await this.markDirty(client, [...result.happenings, ...result.moves, ...result.moves.map((move) => ({ ...move, at: now })), ...retracted]);
+    await this.markDirty(client, [
+      ...result.happenings,
+      ...result.moves,
+      ...result.moves.map((move) => ({ ...move, at: now })),
+      ...retracted,
+    ]);
   }
 
   private async retract(client: PoolClient, result: BatchResult): Promise<readonly StoredMoveLike[]> {

@@ -19,7 +19,8 @@ export class AnalyticsTables1795219200000 implements MigrationInterface {
 
   /** The published rows, column for column as in the contracts (analytics-tables.spec.ts holds them together). */
   private async createRows(runner: QueryRunner): Promise<void> {
-    await runner.query(`CREATE TABLE analytics.ticket_facts (
+    await runner.query(
+      `CREATE TABLE analytics.ticket_facts (
         row_id text NOT NULL,
         record_version bigint NOT NULL,
         is_deleted boolean NOT NULL,
@@ -68,9 +69,13 @@ export class AnalyticsTables1795219200000 implements MigrationInterface {
         is_one_touch boolean NOT NULL,
         is_agent_initiated boolean NOT NULL,
         follow_up_of text,
-    )`.replace(/,(\s*\))$/, '$1'));
-    await runner.query('CREATE INDEX ticket_facts_by_created ON analytics.ticket_facts (tenant, created_at DESC, ticket_id)');
-    await runner.query(`CREATE TABLE analytics.windows (
+    )`.replace(/,(\s*\))$/, '$1'),
+    );
+    await runner.query(
+      'CREATE INDEX ticket_facts_by_created ON analytics.ticket_facts (tenant, created_at DESC, ticket_id)',
+    );
+    await runner.query(
+      `CREATE TABLE analytics.windows (
         row_id text NOT NULL PRIMARY KEY,
         record_version bigint NOT NULL,
         is_deleted boolean NOT NULL,
@@ -152,8 +157,11 @@ export class AnalyticsTables1795219200000 implements MigrationInterface {
         full_resolution_le_28800 bigint NOT NULL,
         full_resolution_le_86400 bigint NOT NULL,
         full_resolution_le_259200 bigint NOT NULL,
-    )`.replace(/,(\s*\))$/, '$1'));
-    await runner.query('CREATE INDEX windows_by_time ON analytics.windows (tenant, grain, window_start_at DESC, row_id)');
+    )`.replace(/,(\s*\))$/, '$1'),
+    );
+    await runner.query(
+      'CREATE INDEX windows_by_time ON analytics.windows (tenant, grain, window_start_at DESC, row_id)',
+    );
     await runner.query('CREATE INDEX windows_not_final ON analytics.windows (window_end_at) WHERE NOT is_final');
   }
 
@@ -165,7 +173,9 @@ export class AnalyticsTables1795219200000 implements MigrationInterface {
       tenant text NOT NULL, ticket_id text NOT NULL, seq bigint NOT NULL, kind text NOT NULL, at bigint NOT NULL,
       channel text NOT NULL, team_id text NOT NULL, priority text NOT NULL, seconds bigint, late boolean NOT NULL,
       PRIMARY KEY (ticket_id, seq, kind))`);
-    await runner.query('CREATE INDEX happenings_by_slice ON analytics.happenings (tenant, channel, team_id, priority, at)');
+    await runner.query(
+      'CREATE INDEX happenings_by_slice ON analytics.happenings (tenant, channel, team_id, priority, at)',
+    );
     await runner.query('CREATE INDEX happenings_by_time ON analytics.happenings (tenant, at)');
     await runner.query(`CREATE TABLE analytics.backlog_hours (
       tenant text NOT NULL, channel text NOT NULL, team_id text NOT NULL, priority text NOT NULL, hour_at bigint NOT NULL,
@@ -178,8 +188,20 @@ export class AnalyticsTables1795219200000 implements MigrationInterface {
   /** What BI tools are pointed at; they obey the same row-level security as the tables (security_invoker). */
   private async createViews(runner: QueryRunner): Promise<void> {
     await runner.query('CREATE SCHEMA IF NOT EXISTS bi');
-    const instants = ['created_at', 'first_inbound_at', 'first_reply_at', 'first_auto_reply_at', 'first_solved_at', 'last_solved_at', 'closed_at', 'last_event_at', 'computed_at'];
-    const times = instants.map((name) => `to_timestamp(${name} / 1000.0) AS ${name.replace(/_at$/, '_time')}`).join(', ');
+    const instants = [
+      'created_at',
+      'first_inbound_at',
+      'first_reply_at',
+      'first_auto_reply_at',
+      'first_solved_at',
+      'last_solved_at',
+      'closed_at',
+      'last_event_at',
+      'computed_at',
+    ];
+    const times = instants
+      .map((name) => `to_timestamp(${name} / 1000.0) AS ${name.replace(/_at$/, '_time')}`)
+      .join(', ');
     await runner.query(`CREATE VIEW bi.ticket_facts WITH (security_invoker = true) AS
       SELECT *, ${times} FROM analytics.ticket_facts WHERE NOT is_deleted`);
     await runner.query(`CREATE VIEW bi.windows WITH (security_invoker = true) AS

@@ -9,7 +9,11 @@ export class TicketStory {
 
   constructor(
     private readonly startMs: number,
-    private readonly options: { readonly id?: string; readonly tenant?: string; readonly channel?: TicketSnapshot['channel'] } = {},
+    private readonly options: {
+      readonly id?: string;
+      readonly tenant?: string;
+      readonly channel?: TicketSnapshot['channel'];
+    } = {},
   ) {
     this.snapshot = {
       id: options.id ?? 'ticket-1',
@@ -57,9 +61,20 @@ export class TicketStory {
     return this.change(minute, { status });
   }
 
-  private add(type: TicketEventV1['type'], minute: number, by: Actor['type'], direction: EventMessage['direction'] | null, kind: EventMessage['kind'], after: Step = {}): this {
+  private add(
+    type: TicketEventV1['type'],
+    minute: number,
+    by: Actor['type'],
+    direction: EventMessage['direction'] | null,
+    kind: EventMessage['kind'],
+    after: Step = {},
+  ): this {
     const at = new Date(this.startMs + Math.round(minute * 60_000)).toISOString();
-    const changes: FieldChange[] = Object.entries(after).map(([field, to]) => ({ field, from: String(this.snapshot[field as keyof Step] ?? ''), to }));
+    const changes: FieldChange[] = Object.entries(after).map(([field, to]) => ({
+      field,
+      from: String(this.snapshot[field as keyof Step] ?? ''),
+      to,
+    }));
     this.snapshot = { ...this.snapshot, ...after };
     const seq = this.events.length + 1;
     this.events.push({
@@ -71,7 +86,18 @@ export class TicketStory {
       occurred_at: at,
       recorded_at: at,
       actor: { type: by, id: `${by}-1` },
-      message: direction === null ? null : { id: `message-${seq}`, direction, kind, channel: this.snapshot.channel, provider_time: null, received_at: at, delivery_status: null },
+      message:
+        direction === null
+          ? null
+          : {
+              id: `message-${seq}`,
+              direction,
+              kind,
+              channel: this.snapshot.channel,
+              provider_time: null,
+              received_at: at,
+              delivery_status: null,
+            },
       changes,
       ticket: this.snapshot,
     });

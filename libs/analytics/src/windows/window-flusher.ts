@@ -35,7 +35,12 @@ export class WindowFlusher {
       const lock = await client.query<{ held: boolean }>(`SELECT ${FLUSH_LOCK} AS held`);
       if (lock.rows[0]?.held !== true) return 0;
       await this.markByTime(client, now);
-      const result = await client.query<{ row: WindowV1 }>(this.sql, [WINDOWS_PER_FLUSH, now, GRACE_MS, DEFINITION_VERSION]);
+      const result = await client.query<{ row: WindowV1 }>(this.sql, [
+        WINDOWS_PER_FLUSH,
+        now,
+        GRACE_MS,
+        DEFINITION_VERSION,
+      ]);
       const records = result.rows.map(({ row }) => codec.encode(row, { key: row.row_id, source: '/fanin/analytics' }));
       if (records.length > 0) await outbox.add(client, topic, records);
       return records.length;
@@ -99,7 +104,10 @@ WITH taken AS (
     to_char(to_timestamp(s.window_start_at / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS".000Z"') AS event_time_iso,
     to_char(to_timestamp(s.window_start_at / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS report_date,
     s.window_end_at + $3::bigint <= $2::bigint AS is_final, greatest(b.backlog_count, 0) AS backlog_count,
-    ${columns.filter((name) => /_(count|sum|min|max|p50|p90)$|_le_\d+$/.test(name) && name !== 'backlog_count').map((name) => `c.${name}`).join(', ')}
+    ${columns
+      .filter((name) => /_(count|sum|min|max|p50|p90)$|_le_\d+$/.test(name) && name !== 'backlog_count')
+      .map((name) => `c.${name}`)
+      .join(', ')}
   FROM spans s JOIN counted c USING (row_id) JOIN backlog b USING (row_id)
 )
 INSERT INTO analytics.windows AS w (${columns.join(', ')}) SELECT ${columns.join(', ')} FROM made

@@ -25,7 +25,9 @@ export class LedgerController {
   ) {}
 
   @Get('fates')
-  @ApiOperation({ summary: 'How many parts were captured, and how many of each fate: captured = in_flight + sum of fates' })
+  @ApiOperation({
+    summary: 'How many parts were captured, and how many of each fate: captured = in_flight + sum of fates',
+  })
   @ApiQuery({ name: 'channel', required: false, enum: CHANNEL_FAMILIES })
   @ApiQuery({ name: 'from', required: false, type: String, description: 'Captured at or after, ISO 8601' })
   @ApiQuery({ name: 'to', required: false, type: String, description: 'Captured before, ISO 8601' })
@@ -40,7 +42,10 @@ export class LedgerController {
   @ApiQuery({ name: 'channel', required: false, enum: CHANNEL_FAMILIES })
   @ApiQuery({ name: 'limit', required: false, type: Number })
   @ApiQuery({ name: 'cursor', required: false, type: String })
-  async deliveries(@CurrentPrincipal() principal: Principal, @Query() query: Record<string, string>): Promise<Page<DeliveryRow>> {
+  async deliveries(
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: Record<string, string>,
+  ): Promise<Page<DeliveryRow>> {
     const wanted = readQuery(DeliveriesQuery, query);
     const cursor = readCursor(wanted.cursor, 2);
     const rows = await this.reader.deliveries(principal.tenant, {

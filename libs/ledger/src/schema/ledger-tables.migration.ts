@@ -6,7 +6,9 @@ export class LedgerTables1795219200000 implements MigrationInterface {
     await runner.query(`CREATE TABLE ledger.deliveries (
       delivery_id text PRIMARY KEY, tenant text NOT NULL, account_id text NOT NULL, channel text NOT NULL, channel_slug text NOT NULL,
       content_type text NOT NULL, body_size bigint NOT NULL, body_sha256 text NOT NULL, received_at timestamptz NOT NULL)`);
-    await runner.query('CREATE INDEX deliveries_by_time ON ledger.deliveries (tenant, received_at DESC, delivery_id DESC)');
+    await runner.query(
+      'CREATE INDEX deliveries_by_time ON ledger.deliveries (tenant, received_at DESC, delivery_id DESC)',
+    );
     await runner.query(`CREATE TABLE ledger.fates (
       delivery_id text NOT NULL, part integer NOT NULL, parts integer NOT NULL, tenant text NOT NULL, account_id text NOT NULL,
       channel text NOT NULL, fate text NOT NULL, rule text, evidence text, message_id text, ticket_id text, decided_at timestamptz NOT NULL,

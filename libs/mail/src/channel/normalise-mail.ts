@@ -1,5 +1,6 @@
 import type { AutomaticMark, DeliveryReport, Party, Recipient } from '@fanin/contracts';
 import type { Delivery, MessageDraft, NewAttachment, Normalise, Normalised } from '@fanin/connector-kit';
+import { FaninError } from '@fanin/kernel';
 import { readAuthentication } from '../authentication/authentication-results.js';
 import { classifyMail, type MailEnvelope } from '../automatic/classify.js';
 import type { AutomaticMail } from '../automatic/rules.js';
@@ -9,6 +10,7 @@ import { domainOf, type MailAddress } from '../text/addresses.js';
 import { readThreadingHints } from '../threading/hints.js';
 import { readOwnMessageId } from '../threading/own-message-id.js';
 import type { SigningSecrets } from '../threading/signature.js';
+import { MailParserUnavailable } from '../worker/worker-pool.js';
 import type { MailAccountConfig } from './mail-account.js';
 import { unpackId } from './packed-id.js';
 
@@ -38,9 +40,19 @@ export function loopIdOf(account: MailAccountConfig): string {
 /** Makes the one message that a mail is. A mail that no parser can read still becomes one, with a notice as its text. */
 export function createNormaliseMail(options: NormaliseMailOptions): Normalise {
   return async (delivery) => {
-    const mail = await options.parser.parse(delivery.body, { receivedAt: new Date(delivery.receivedAt) });
+    const mail = await parse(options.parser, delivery);
     return normaliseParsed(mail, delivery, options);
   };
+}
+
+/** A parser that is closing or cannot start a thread says nothing about the mail: it comes again. */
+async function parse(parser: MailParser, delivery: Delivery): Promise<ParsedMail> {
+  try {
+    return await parser.parse(delivery.body, { receivedAt: new Date(delivery.receivedAt) });
+  } catch (error) {
+    if (error instanceof MailParserUnavailable) throw new FaninError('TRANSIENT', error.message, { cause: error });
+    throw error;
+  }
 }
 
 function normaliseParsed(mail: ParsedMail, delivery: Delivery, { account, secrets }: NormaliseMailOptions): Normalised {

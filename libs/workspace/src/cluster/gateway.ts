@@ -11,7 +11,11 @@ export interface Route {
 export function routeOf(routes: readonly Route[], path: string): Route | undefined {
   let best: Route | undefined;
   for (const route of routes) {
-    const fits = route.prefix === '/' || path === route.prefix || path.startsWith(`${route.prefix}/`) || path.startsWith(`${route.prefix}?`);
+    const fits =
+      route.prefix === '/' ||
+      path === route.prefix ||
+      path.startsWith(`${route.prefix}/`) ||
+      path.startsWith(`${route.prefix}?`);
     if (fits && (best === undefined || route.prefix.length > best.prefix.length)) best = route;
   }
   return best;
@@ -49,7 +53,8 @@ export async function startGateway(routes: readonly Route[], port: number): Prom
     if (route === undefined) return socket.destroy();
     const upstream = connect(route.port, '127.0.0.1', () => {
       const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`];
-      for (let i = 0; i < incoming.rawHeaders.length; i += 2) lines.push(`${incoming.rawHeaders[i]}: ${incoming.rawHeaders[i + 1]}`);
+      for (let i = 0; i < incoming.rawHeaders.length; i += 2)
+        lines.push(`${incoming.rawHeaders[i]}: ${incoming.rawHeaders[i + 1]}`);
       upstream.write(`${lines.join('\r\n')}\r\n\r\n`);
       if (head.length > 0) upstream.write(head);
       socket.pipe(upstream).pipe(socket);

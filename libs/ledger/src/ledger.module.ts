@@ -1,0 +1,43 @@
+import { Controller, Inject, Module } from '@nestjs/common';
+import { ConsumeBatch, type Received } from '@fanin/bus';
+import { BLOB_STORE, type BlobStore } from '@fanin/connector-kit';
+import { CONTRACTS, type FateV1, type RawDeliveryV1 } from '@fanin/contracts';
+import { DATABASE, RAW_ARCHIVE, type Database, type RawArchive } from '@fanin/platform';
+import { LedgerController } from './api/ledger.controller.js';
+import { DeliveryRecorder } from './delivery-recorder.js';
+import { FateRecorder } from './fate-recorder.js';
+import { LedgerReader } from './ledger-reader.js';
+
+/** Reads the two topics that the ledger is made of. Both handlers are idempotent, so a batch that comes again is harmless. */
+@Controller()
+export class LedgerConsumers {
+  constructor(
+    @Inject(DeliveryRecorder) private readonly deliveries: DeliveryRecorder,
+    @Inject(FateRecorder) private readonly fates: FateRecorder,
+  ) {}
+
+  @ConsumeBatch({ contract: CONTRACTS.rawDelivery, group: 'analytics.ledger' })
+  async onDeliveries(received: readonly Received<RawDeliveryV1>[]): Promise<void> {
+    await this.deliveries.record(received.map(({ value }) => value));
+  }
+
+  @ConsumeBatch({ contract: CONTRACTS.fate, group: 'analytics.ledger' })
+  async onFates(received: readonly Received<FateV1>[]): Promise<void> {
+    await this.fates.record(received.map(({ value }) => value));
+  }
+}
+
+@Module({
+  controllers: [LedgerController, LedgerConsumers],
+  providers: [
+    {
+      provide: DeliveryRecorder,
+      inject: [DATABASE, RAW_ARCHIVE, BLOB_STORE],
+      useFactory: (database: Database, archive: RawArchive, blobs: BlobStore) =>
+        new DeliveryRecorder({ database, archive, blobs }),
+    },
+    { provide: FateRecorder, inject: [DATABASE], useFactory: (database: Database) => new FateRecorder(database) },
+    { provide: LedgerReader, inject: [DATABASE], useFactory: (database: Database) => new LedgerReader(database) },
+  ],
+})
+export class LedgerModule {}
