@@ -69,6 +69,8 @@ class LaneScheduler implements Lanes {
   private pumpDueMs = Infinity;
   private sweeping = false;
   private closed = false;
+  /** Ends waits that have nothing left to wait for. */
+  private readonly over = new AbortController();
   private readonly lingerMs: number;
   private readonly maxBatchRecords: number;
   private readonly maxBatchBytes: number;
@@ -111,6 +113,7 @@ class LaneScheduler implements Lanes {
     this.closed = true;
     this.pump();
     if (this.calls.size > 0 || this.sends > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+    this.over.abort();
   }
 
   private refuse(topic: string, records: readonly OutgoingRecord[]): FaninError | undefined {
@@ -186,7 +189,7 @@ class LaneScheduler implements Lanes {
     const dueMs = this.options.clock.monotonicMs() + ms;
     if (this.pumpDueMs <= dueMs) return;
     this.pumpDueMs = dueMs;
-    void this.options.clock.sleep(ms).then(() => {
+    void this.options.clock.sleep(ms, this.over.signal).then(() => {
       if (this.pumpDueMs === dueMs) this.pumpDueMs = Infinity;
       this.pump();
     });

@@ -1,0 +1,164 @@
+import { FaninError, createSystemClock } from '@fanin/kernel';
+import type { LaneBatch, Lanes, LanesOptions } from './lanes.js';
+import { createLanes } from './lanes.js';
+import { partitionOf } from './partitioner.js';
+
+const clock = createSystemClock();
+const record = (key: string, value: string) => ({ key, value: Buffer.from(value) });
+const transient = () => new FaninError('TRANSIENT', 'away');
+
+/** A log whose sends end when the test says so. */
+function slowLog(options: Partial<LanesOptions> = {}) {
+  const sends: { batches: readonly LaneBatch[]; end: (error?: unknown) => void }[] = [];
+  const lanes: Lanes = createLanes({
+    clock,
+    partitionsOf: async () => 4,
+    maxLanesPerSend: 1,
+    maxConcurrentSends: 100,
+    send: (batches) =>
+      new Promise((resolve, reject) =>
+        sends.push({ batches, end: (error) => (error === undefined ? resolve() : reject(error)) }),
+      ),
+    ...options,
+  });
+  return { lanes, sends };
+}
+
+async function eventually(condition: () => boolean): Promise<void> {
+  for (const until = Date.now() + 5_000; !condition();) {
+    if (Date.now() > until) throw new Error('not in time');
+    await clock.sleep(2);
+  }
+}
+
+const valuesOf = (batches: readonly LaneBatch[]) =>
+  batches.flatMap((batch) => batch.records.map((each) => String(each.value)));
+
+describe('lanes', () => {
+  it('never has two sends of one partition in flight, and sends what waited as one batch', async () => {
+    const { lanes, sends } = slowLog();
+    const calls = [lanes.publish('t', [record('k', '0')])];
+    await eventually(() => sends.length === 1);
+    for (let i = 1; i < 6; i += 1) calls.push(lanes.publish('t', [record('k', String(i))]));
+    await clock.sleep(30);
+    expect(sends).toHaveLength(1);
+    sends[0]?.end();
+    await eventually(() => sends.length === 2);
+    expect(valuesOf(sends[1]?.batches ?? [])).toEqual(['1', '2', '3', '4', '5']);
+    sends[1]?.end();
+    await Promise.all(calls);
+    await lanes.close();
+  });
+
+  it('sends to several partitions side by side, one partition a send', async () => {
+    const { lanes, sends } = slowLog();
+    const keys = Array.from({ length: 40 }, (_, i) => `key-${i}`);
+    const done = lanes.publish(
+      't',
+      keys.map((key) => record(key, key)),
+    );
+    await eventually(() => sends.length === 4);
+    for (const { batches } of sends) {
+      expect(batches).toHaveLength(1);
+      for (const each of batches[0]?.records ?? []) expect(partitionOf(each.key, 4)).toBe(batches[0]?.partition);
+    }
+    sends.forEach(({ end }) => end());
+    await done;
+    await lanes.close();
+  });
+
+  it('tries a failed batch again ahead of what came later, so order holds', async () => {
+    const { lanes, sends } = slowLog();
+    const calls = [lanes.publish('t', [record('k', 'a'), record('k', 'b')])];
+    await eventually(() => sends.length === 1);
+    calls.push(lanes.publish('t', [record('k', 'c')]));
+    sends[0]?.end(transient());
+    await eventually(() => sends.length === 2);
+    expect(valuesOf(sends[1]?.batches ?? [])).toEqual(['a', 'b', 'c']);
+    sends[1]?.end();
+    await Promise.all(calls);
+    await lanes.close();
+  });
+
+  it('gives every caller its own deadline, and does not send for one that has given up', async () => {
+    const { lanes, sends } = slowLog();
+    const first = lanes.publish('t', [record('k', 'in flight')], { timeoutMs: 5_000 });
+    await eventually(() => sends.length === 1);
+    const startedAt = Date.now();
+    const impatient = lanes.publish('t', [record('k', 'given up')], { timeoutMs: 100 });
+    const patient = lanes.publish('t', [record('k', 'patient')], { timeoutMs: 5_000 });
+    await expect(impatient).rejects.toMatchObject({ code: 'TRANSIENT' });
+    expect(Date.now() - startedAt).toBeLessThan(500);
+    sends[0]?.end();
+    await eventually(() => sends.length === 2);
+    expect(valuesOf(sends[1]?.batches ?? [])).toEqual(['patient']);
+    sends[1]?.end();
+    await Promise.all([first, patient]);
+    await lanes.close();
+  });
+
+  it('keeps calls in order while the partition count is not known yet', async () => {
+    let answer: (count: number) => void = () => undefined;
+    const { lanes, sends } = slowLog({ partitionsOf: () => new Promise((resolve) => (answer = resolve)) });
+    const calls = ['1', '2', '3'].map((value) => lanes.publish('t', [record('k', value)]));
+    answer(1);
+    await eventually(() => sends.length === 1);
+    expect(valuesOf(sends[0]?.batches ?? [])).toEqual(['1', '2', '3']);
+    sends[0]?.end();
+    await Promise.all(calls);
+    await lanes.close();
+  });
+
+  it('refuses one partition without refusing those that shared its send', async () => {
+    const lanes = createLanes({
+      clock,
+      partitionsOf: async () => 4,
+      maxLanesPerSend: 16,
+      maxConcurrentSends: 1,
+      send: async (batches) => {
+        if (batches.some((batch) => batch.topic === 'gone')) throw new FaninError('CONFIG', 'there is no topic gone');
+      },
+    });
+    const results = await Promise.allSettled([
+      lanes.publish('here', [record('a', '1')]),
+      lanes.publish('gone', [record('a', '2')]),
+      lanes.publish('here', [record('b', '3')]),
+    ]);
+    expect(results.map((each) => each.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    await lanes.close();
+  });
+
+  it('splits what exceeds the caps, refuses what is too large and what is too much', async () => {
+    const { lanes, sends } = slowLog({
+      maxBatchRecords: 2,
+      maxRecordBytes: 1_000,
+      maxQueuedBytes: 3_000,
+      partitionsOf: async () => 1,
+    });
+    const call = lanes.publish(
+      't',
+      ['1', '2', '3'].map((value) => record('k', value)),
+    );
+    await eventually(() => sends.length === 1);
+    expect(valuesOf(sends[0]?.batches ?? [])).toEqual(['1', '2']);
+    await expect(lanes.publish('t', [record('k', 'x'.repeat(2_000))])).rejects.toMatchObject({ code: 'BAD_PAYLOAD' });
+    const much = Array.from({ length: 4 }, () => record('k', 'x'.repeat(900)));
+    await expect(lanes.publish('t', much)).rejects.toMatchObject({ code: 'TRANSIENT' });
+    sends[0]?.end();
+    await eventually(() => sends.length === 2);
+    sends[1]?.end();
+    await call;
+    await lanes.close();
+  });
+
+  it('flushes what waits on close, and takes nothing afterwards', async () => {
+    const { lanes, sends } = slowLog({ lingerMs: 10_000 });
+    const call = lanes.publish('t', [record('k', 'last')]);
+    await clock.sleep(10);
+    const closed = lanes.close();
+    await eventually(() => sends.length === 1);
+    sends[0]?.end();
+    await Promise.all([call, closed]);
+    await expect(lanes.publish('t', [record('k', 'late')])).rejects.toMatchObject({ code: 'TRANSIENT' });
+  });
+});
