@@ -1,0 +1,95 @@
+/**
+ * npm run bench [-- --json FILE] [-- --only NAME,NAME]
+ *
+ * Runs every `bench/NAME.bench.ts` of the libraries: the function `benchName({databaseUrl, brokers})` gives one figure, or
+ * several by name, as a ratio against a limit measured in the same run, so that a slow or busy machine moves both.
+ * A real PostgreSQL is started for them, and a real Kafka where Java and Maven (or KAFKA_BROKERS) are there.
+ */
+import { readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { pathToFileURL } from 'node:url';
+import { ensureInstalled } from './ensure-installed.mjs';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+
+function benches() {
+  const libs = join(root, 'dist', 'libs');
+  return readdirSync(libs, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /(^|\/)bench\/[\w-]+\.bench\.js$/.test(name))
+    .sort()
+    .map((name) => join(libs, name));
+}
+
+/** benchCodec → codec; a function that gives several figures names them itself. */
+function figuresOf(functionName, result) {
+  if (typeof result.ratio === 'number') {
+    const name = functionName.replace(/^bench/, '').replace(/(?!^)([A-Z])/g, '_$1').toLowerCase();
+    return { [name]: result };
+  }
+  return result;
+}
+
+function round(value) {
+  return value >= 100 ? Math.round(value) : Math.round(value * 1000) / 1000;
+}
+
+/** bus-kafka.bench.js exports benchBusKafka. */
+function functionOf(file) {
+  const words = basename(file, '.bench.js').split('-');
+  return `bench${words.map((word) => word[0].toUpperCase() + word.slice(1)).join('')}`;
+}
+
+async function kafka() {
+  if (process.env.KAFKA_BROKERS) return { brokers: process.env.KAFKA_BROKERS.split(','), stop: async () => {} };
+  const { kafkaJarsCached, missingForKafka, startKafka } = await library('dev-kafka');
+  const missing = missingForKafka({ jarsCached: kafkaJarsCached() });
+  if (missing.length > 0) {
+    console.log(`Kafka figures left out: ${missing.join(' ')}`);
+    return undefined;
+  }
+  return startKafka();
+}
+
+function library(name) {
+  return import(pathToFileURL(join(root, 'dist', 'libs', name, 'src', 'index.js')).href);
+}
+
+async function main() {
+  const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' } } });
+  const only = values.only?.split(',');
+  await ensureInstalled();
+  const { build } = await import('./build.mjs');
+  await build({});
+  const { startTestDatabase } = await library('test-kit');
+  console.log(`${cpus().length} cores, Node ${process.version}; load generator, database and Fanin share them.`);
+
+  const figures = {};
+  for (const file of benches()) {
+    const name = functionOf(file);
+    if (only && !only.some((wanted) => file.includes(wanted.replaceAll('_', '-')))) continue;
+    const cluster = /Kafka/.test(name) ? await kafka() : undefined;
+    if (/Kafka/.test(name) && cluster === undefined) continue;
+    const database = await startTestDatabase();
+    try {
+      console.log(`… ${basename(file, '.bench.js')}`);
+      const run = (await import(pathToFileURL(file).href))[name];
+      Object.assign(figures, figuresOf(name, await run({ databaseUrl: database.url, brokers: cluster?.brokers })));
+    } finally {
+      await database.stop();
+      await cluster?.stop();
+    }
+  }
+
+  console.log(`\n${'figure'.padEnd(24)} ${'value'.padStart(12)} ${'limit'.padStart(12)} ${'ratio'.padStart(8)}  unit`);
+  for (const [name, { value, limit, ratio, unit }] of Object.entries(figures)) {
+    console.log(`${name.padEnd(24)} ${String(round(value)).padStart(12)} ${String(round(limit)).padStart(12)} ${ratio.toFixed(2).padStart(8)}  ${unit}`);
+  }
+  if (values.json) {
+    writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+    console.log(`\nwritten to ${values.json}`);
+  }
+}
+
+await main();
