@@ -51,12 +51,10 @@ async function keep(
   if (outcome.cursor !== cursor) await storeCheckpoint(account, outcome.cursor, lease, parts);
   await states.note(account, outcome.notices ?? []);
   if (outcome.deliveries.length === 0 || capture.afterStored === undefined) return;
-  await capture
-    .afterStored(outcome.cursor)
-    .catch((error: unknown) =>
-      parts.logger.warn('the provider could not be told what is stored', {
-        account: account.id,
-        reason: messageOf(error),
-      }),
-    );
+  await capture.afterStored(outcome.cursor).catch((error: unknown) =>
+    parts.logger.warn('the provider could not be told what is stored', {
+      account: account.id,
+      reason: messageOf(error),
+    }),
+  );
 }
