@@ -1,3 +1,7 @@
-export * from './intake/intake.js';
-export * from './events/publishing.js';
-export * from './schema/tickets-part.js';
+export { benchTicketStep, type BenchFigure, type TicketStepFigures, type TicketStepOptions } from './bench/ticket-step.bench.js';
+export { createPublishing, type Publishing } from './events/publishing.js';
+export { createIntake, type Intake, type IntakeDependencies } from './intake/intake.js';
+export { createReceipts, type Receipts, type ReceiptsDependencies } from './receipts/receipts.js';
+export { TICKETS_PART } from './schema/tickets-part.js';
+export { ticketCoreService } from './ticket-core.service.js';
+export { TicketsModule } from './tickets.module.js';
