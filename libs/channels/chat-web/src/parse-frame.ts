@@ -90,7 +90,6 @@ export function parseFrame(json: string): Result<ClientFrame, string> {
  */
 export function cleanText(raw: string): string {
   const wellFormed = Buffer.from(raw, 'utf8').toString('utf8');
-  // eslint-disable-next-line no-control-regex -- naming them is the point
   return wellFormed
     .replace(/\r\n?/g, '\n')
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd')

@@ -155,6 +155,7 @@ describe('signing in and out', () => {
     expect(sent[0]).toEqual({ status: 'sent', providerMessageId: `${String(conversation_id)}:outbound-1` });
     await visitor.until(() => visitor.of('event').length > 0);
     visitor.socket.close();
+    await visitor.until(() => visitor.closed !== undefined);
     await deliver(reply(conversation_id, 'outbound-2', { kind: 'automatic', author_name: null }));
     const later = await RawSocket.hello(server.url, { token, conversation_id, last_seq: 1 });
     expect(visitor.of('event')).toMatchObject([

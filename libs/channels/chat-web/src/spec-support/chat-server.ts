@@ -10,7 +10,7 @@ import {
 import { validateInput } from '@fanin/contracts';
 import { createSystemClock, type Clock } from '@fanin/kernel';
 import { channel } from '../channel.js';
-import { Replica, SharedLog } from './shared-log.js';
+import { SharedLog, type Replica } from './shared-log.js';
 
 export interface ChatServerOptions {
   readonly config?: Readonly<Record<string, unknown>>;
