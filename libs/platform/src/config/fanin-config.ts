@@ -228,6 +228,16 @@ export class SmtpConfig {
     maximum: 65535,
   })
   port = 2525;
+
+  @field.text({
+    description:
+      'Outgoing mail of accounts without a relay is written here as *.eml instead of being sent. For trying out: leave it out where real customers wait.',
+    optional: true,
+    advanced: true,
+    example: '/var/lib/fanin/outbox',
+    minLength: 1,
+  })
+  outbox_folder?: string;
 }
 
 export class AuthConfig {

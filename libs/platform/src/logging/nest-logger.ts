@@ -12,7 +12,9 @@ export function createNestLogger(logger: Logger): LoggerService {
   };
   return {
     log: (message: unknown, ...rest: unknown[]) => logger.debug(...parts(message, rest)),
-    error: (message: unknown, ...rest: unknown[]) => logger.error(...parts(message, rest)),
+    // What `listen` rejects with is told by whoever called it.
+    error: (message: unknown, ...rest: unknown[]) =>
+      logger[rest.at(-1) === 'NestApplication' ? 'debug' : 'error'](...parts(message, rest)),
     warn: (message: unknown, ...rest: unknown[]) => logger.warn(...parts(message, rest)),
     debug: (message: unknown, ...rest: unknown[]) => logger.debug(...parts(message, rest)),
     verbose: (message: unknown, ...rest: unknown[]) => logger.debug(...parts(message, rest)),
