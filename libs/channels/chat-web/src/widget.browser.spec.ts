@@ -6,6 +6,7 @@ import type { OutboundMessageV1 } from '@fanin/contracts';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { bundle } from '../browser.mjs';
 import { ChatServer } from './spec-support/chat-server.js';
+import { SECRET, visitorToken } from './spec-support/client-tokens.js';
 import { SharedLog } from './spec-support/shared-log.js';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
@@ -213,22 +214,52 @@ const reply = (conversation: string, id: string, text: string): OutboundMessageV
     60_000,
   );
 
-  it('leaves a message that can never be sent where it is, to be tried again or removed', async () => {
-    await server.stop();
-    server = await ChatServer.start({ log, config: { maxTextBytes: 20 } });
+  it('leaves a message that can never be sent where it is, to be tried again or removed, and sends the next', async () => {
     const page = await visit();
     await page.locator('#ask').click();
-    await page.locator('textarea').fill('written before the limit was known');
+    await page.locator('.state', { hasText: 'Connected' }).waitFor();
+    const { port } = server;
+    await server.kill();
+    await page.locator('textarea').fill('written before the limit became smaller');
     await page.locator('.send').click();
-    await page
-      .locator('.m.failed .meta', { hasText: 'Not sent' })
-      .or(page.locator('[role=alert]', { hasText: 'too long' }))
-      .first()
-      .waitFor();
     await page.locator('textarea').fill('short');
     await page.locator('.send').click();
+    server = await ChatServer.start({ log, port, config: { maxTextBytes: 20 } });
+    const failed = page.locator('.m.failed', { hasText: 'written before' });
+    await failed.locator('.meta', { hasText: 'Not sent' }).waitFor();
     await page.locator('.m.me', { hasText: 'short' }).locator('.meta', { hasText: 'Sent' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.locator('textarea').fill('longer than twenty bytes');
+    await page.locator('.send').click();
+    await page.locator('[role=alert]', { hasText: 'too long' }).waitFor();
+    await failed.locator('button', { hasText: 'Remove' }).click();
+    await failed.waitFor({ state: 'detached' });
     expect(log.raw.length).toBe(1);
+    await page.context().close();
+  }, 60_000);
+
+  it('keeps the conversation when the visitor signs in, and shows nothing of it after signing out', async () => {
+    await server.stop();
+    server = await ChatServer.start({ log, config: { jwtKeys: [{ kid: 'new', alg: 'HS256', key: SECRET }] } });
+    const page = await visit();
+    await page.locator('#ask').click();
+    await page.locator('textarea').fill('before signing in');
+    await page.locator('.send').click();
+    await sent(page).waitFor();
+    const call = (method: string): Promise<unknown> => page.evaluate(`document.querySelector('fanin-chat').${method}`);
+    const stored = (): Promise<unknown> => page.evaluate(`localStorage.getItem('fanin-chat:shop:token')`);
+    const anonymous = await stored();
+    await call(`identify('${await visitorToken()}')`);
+    await page.locator('textarea').fill('after signing in');
+    await page.locator('.send').click();
+    await sent(page).nth(1).waitFor();
+    expect(log.raw.map((raw) => raw.meta['visitor_id'])).toEqual([expect.stringMatching(/^anon:/), 'user:customer-17']);
+    expect(await stored()).toBeNull();
+    await call('logout()');
+    await page.locator('.m.me').first().waitFor({ state: 'detached' });
+    await page.locator('.state', { hasText: 'Connected' }).waitFor();
+    expect(await page.locator('.m.me').count()).toBe(0);
+    expect(await stored()).not.toBe(anonymous);
     await page.context().close();
   }, 60_000);
 });
