@@ -1,4 +1,4 @@
-import type { Bus, OutgoingRecord } from '@fanin/bus';
+import type { Bus, OutgoingRecord, Subscription } from '@fanin/bus';
 import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
 import pg from 'pg';
 import { createPostgresBus } from '../postgres-bus.js';
@@ -65,23 +65,27 @@ async function publishAll(bus: Bus, value: Buffer): Promise<void> {
   await Promise.all([0, 1, 2, 3].map((n) => producer((n * RECORDS) / 4)));
 }
 
-async function consumeAll(bus: Bus): Promise<void> {
+async function consumeAll(bus: Bus, group: string): Promise<() => Promise<void>> {
   let seen = 0;
+  let subscription: Subscription | undefined;
   await new Promise<void>((resolve, reject) => {
     const handler = async (batch: { records: readonly unknown[] }): Promise<void> => {
       seen += batch.records.length;
       if (seen >= RECORDS) resolve();
     };
-    bus
-      .subscribe({ topics: ['bench'], group: 'bench', handler, maxRecords: BATCH })
-      .then((subscription) => subscription.failed.catch(reject), reject);
+    void bus.subscribe({ topics: ['bench'], group, handler, maxRecords: BATCH }).then((made) => {
+      subscription = made;
+      made.failed.catch(reject);
+    }, reject);
   });
+  return () => subscription?.stop() ?? Promise.resolve();
 }
 
 /** Records of 1 KiB a second through the log, beside bare SQL on the same database. */
 export async function benchBus(url: string): Promise<BusBench> {
   const value = Buffer.alloc(1_024, 'x');
   const pool = new pg.Pool({ connectionString: url, max: 2 });
+  pool.on('error', () => undefined);
   const bus = createPostgresBus({
     url,
     schema: 'bus_bench',
@@ -100,8 +104,15 @@ export async function benchBus(url: string): Promise<BusBench> {
     });
     const insertLimit = await rate(() => bareInsert(pool, value));
     const published = await rate(() => publishAll(bus, value));
-    const selectLimit = await rate(() => bareSelect(pool));
-    const consumed = await rate(() => consumeAll(bus));
+    // Reading is over in a second, so chance weighs: both sides three times in turn, the best of each.
+    let selectLimit = 0;
+    let consumed = 0;
+    for (const group of ['first', 'second', 'third']) {
+      selectLimit = Math.max(selectLimit, await rate(() => bareSelect(pool)));
+      let leave: () => Promise<void> = () => Promise.resolve();
+      consumed = Math.max(consumed, await rate(async () => void (leave = await consumeAll(bus, group))));
+      await leave();
+    }
     return { publish: result(published, insertLimit), consume: result(consumed, selectLimit) };
   } finally {
     await bus.close();
