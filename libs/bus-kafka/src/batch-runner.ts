@@ -61,7 +61,7 @@ export class BatchRunner {
   }
 
   private async runPieces(payload: EachBatchPayload, work: BatchWork): Promise<void> {
-    const { topic, partition, messages, highWatermark } = payload.batch;
+    const { topic, partition, messages } = payload.batch;
     const size = this.options.maxRecords ?? DEFAULT_MAX_RECORDS;
     for (let at = 0; at < messages.length; at += size) {
       if (work.cause !== undefined || !this.mayGoOn(payload)) return;
@@ -71,7 +71,6 @@ export class BatchRunner {
       // Behind the last record there may be control records, which only the batch knows of.
       const next = at + size >= messages.length ? BigInt(payload.batch.lastOffset()) + 1n : last.offset + 1n;
       if (!(await this.handle(payload, work, records, next))) return;
-      this.reportLag(topic, partition, BigInt(highWatermark) - next);
     }
   }
 
@@ -169,10 +168,5 @@ export class BatchRunner {
 
   private mayGoOn(payload: EachBatchPayload): boolean {
     return !this.host.stopping && payload.isRunning() && !payload.isStale();
-  }
-
-  private reportLag(topic: string, partition: number, records: bigint): void {
-    const labels = { group: this.options.group, topic, partition: String(partition) };
-    this.settings.deps.metrics.gauge('fanin_bus_lag_records', labels, Number(records < 0n ? 0n : records));
   }
 }
