@@ -21,7 +21,10 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
       return;
     }
     const far = connect(target);
-    for (const [socket, other] of [[near, far], [far, near]] as const) {
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       sockets.add(socket);
       socket.setNoDelay(true);
       socket.on('data', (data) => {
