@@ -1,4 +1,9 @@
-export { benchTicketStep, type BenchFigure, type TicketStepFigures, type TicketStepOptions } from './bench/ticket-step.bench.js';
+export {
+  benchTicketStep,
+  type BenchFigure,
+  type TicketStepFigures,
+  type TicketStepOptions,
+} from './bench/ticket-step.bench.js';
 export { createPublishing, type Publishing } from './events/publishing.js';
 export { createIntake, type Intake, type IntakeDependencies } from './intake/intake.js';
 export { createReceipts, type Receipts, type ReceiptsDependencies } from './receipts/receipts.js';

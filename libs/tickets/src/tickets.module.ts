@@ -1,5 +1,14 @@
 import { CLOCK, LOGGER, METRICS, type Clock, type Logger, type Metrics } from '@fanin/kernel';
-import { CONFIG, DATABASE, OUTBOX, SHUTDOWN, type Database, type FaninConfig, type Outbox, type Shutdown } from '@fanin/platform';
+import {
+  CONFIG,
+  DATABASE,
+  OUTBOX,
+  SHUTDOWN,
+  type Database,
+  type FaninConfig,
+  type Outbox,
+  type Shutdown,
+} from '@fanin/platform';
 import { Module, type Provider } from '@nestjs/common';
 import { LiveController } from './api/live.controller.js';
 import { MessagesController } from './api/messages.controller.js';

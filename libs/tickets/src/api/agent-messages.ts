@@ -25,7 +25,8 @@ interface Request<T> {
 /** Writes a reply, queues it for delivery and tells of it, all in one transaction. */
 export function addReply(deps: CommandDependencies, request: Request<ReplyInput>): Promise<MessageView> {
   return addOnce(deps, 'reply', request, async (client, ticket, id, now) => {
-    if (ticket.status === 'closed') throw conflict('The ticket is closed for good; a new message of the customer opens a follow-up.');
+    if (ticket.status === 'closed')
+      throw conflict('The ticket is closed for good; a new message of the customer opens a follow-up.');
     const end = await conversationEnd(client, ticket);
     if (end === undefined) throw conflict('The ticket has no message of a customer that could be answered.');
     const statusBefore = ticket.status;
@@ -57,13 +58,15 @@ async function addOnce<T extends NoteInput>(
   make: (client: PoolClient, ticket: TicketState, id: string, now: string) => Promise<Made>,
 ): Promise<MessageView> {
   const { principal, ticketId, input, idempotencyKey } = request;
-  if (input.text.trim() === '') throw invalidInput([{ path: 'text', message: 'must not be empty', example: 'It is on its way.' }]);
+  if (input.text.trim() === '')
+    throw invalidInput([{ path: 'text', message: 'must not be empty', example: 'It is on its way.' }]);
   const idempotent = idempotentRequest(idempotencyKey, what, ticketId, input);
   return deps.database.transaction(principal.tenant, async (client) => {
     const ticket = await lockTicket(client, ticketId);
     const now = isoTime(deps.clock.now());
     const id = uuidv7(deps.clock.now());
-    const earlier = idempotent === undefined ? undefined : await claimKey(client, ticket.tenant, principal, idempotent, id, now);
+    const earlier =
+      idempotent === undefined ? undefined : await claimKey(client, ticket.tenant, principal, idempotent, id, now);
     if (earlier !== undefined) return getMessage(client, earlier);
     const made = await make(client, ticket, id, now);
     await insertMessages(client, [made.row]);
@@ -133,7 +136,12 @@ function agentMessage(deps: CommandDependencies, { principal, input }: Request<N
   return { row, event };
 }
 
-function outboundOf(ticket: TicketState, row: NewMessage, end: ConversationEnd, principal: Principal): OutboundMessageV1 {
+function outboundOf(
+  ticket: TicketState,
+  row: NewMessage,
+  end: ConversationEnd,
+  principal: Principal,
+): OutboundMessageV1 {
   return {
     outbound_id: row.id,
     tenant: ticket.tenant,

@@ -38,8 +38,13 @@ export async function conversationEnd(client: PoolClient, ticket: TicketState): 
   const [last] = (await inbound('DESC')).rows;
   const [first] = (await inbound('ASC')).rows;
   if (last === undefined || first === undefined) return undefined;
-  const people = last.channel === 'email' && first.channel === 'email' ? [last.details.from, first.details.from] : [last.details.from];
-  const to = people.filter((one, at) => people.findIndex((other) => other.kind === one.kind && other.id === one.id) === at);
+  const people =
+    last.channel === 'email' && first.channel === 'email'
+      ? [last.details.from, first.details.from]
+      : [last.details.from];
+  const to = people.filter(
+    (one, at) => people.findIndex((other) => other.kind === one.kind && other.id === one.id) === at,
+  );
   return {
     accountId: last.account_id,
     channel: last.channel,

@@ -1,9 +1,23 @@
-import { CHANNEL_FAMILIES, field, PRIORITIES, TICKET_STATUSES, type ChannelFamily, type Priority, type TicketStatus } from '@fanin/contracts';
+import {
+  CHANNEL_FAMILIES,
+  field,
+  PRIORITIES,
+  TICKET_STATUSES,
+  type ChannelFamily,
+  type Priority,
+  type TicketStatus,
+} from '@fanin/contracts';
 
 const STATUS_LIST = new RegExp(`^(${TICKET_STATUSES.join('|')})(,(${TICKET_STATUSES.join('|')}))*$`);
 
 export class PageQuery {
-  @field.integer({ description: 'How many at most (default 50).', minimum: 1, maximum: 200, optional: true, example: 50 })
+  @field.integer({
+    description: 'How many at most (default 50).',
+    minimum: 1,
+    maximum: 200,
+    optional: true,
+    example: 50,
+  })
   limit?: number;
 
   @field.text({ description: '`next_cursor` of the page before.', maxLength: 500, optional: true })
@@ -11,7 +25,12 @@ export class PageQuery {
 }
 
 export class TicketListQuery extends PageQuery {
-  @field.text({ description: 'Status, or several joined by commas.', pattern: STATUS_LIST, optional: true, example: 'new,open' })
+  @field.text({
+    description: 'Status, or several joined by commas.',
+    pattern: STATUS_LIST,
+    optional: true,
+    example: 'new,open',
+  })
   status?: string;
 
   @field.oneOf(CHANNEL_FAMILIES, { description: 'Channel that opened the ticket.', optional: true })
@@ -49,13 +68,33 @@ export class TicketPatch {
   @field.oneOf(PRIORITIES, { description: 'New priority.', optional: true })
   priority?: Priority;
 
-  @field.texts({ description: 'All tags that the ticket shall have.', maxItems: 100, maxLength: 64, optional: true, example: ['refund'] })
+  @field.texts({
+    description: 'All tags that the ticket shall have.',
+    maxItems: 100,
+    maxLength: 64,
+    optional: true,
+    example: ['refund'],
+  })
   tags?: string[];
 
-  @field.text({ description: 'Assignee; null for nobody.', maxLength: 128, minLength: 1, optional: true, nullable: true, example: 'ada' })
+  @field.text({
+    description: 'Assignee; null for nobody.',
+    maxLength: 128,
+    minLength: 1,
+    optional: true,
+    nullable: true,
+    example: 'ada',
+  })
   assignee_id?: string | null;
 
-  @field.text({ description: 'Team; null for none.', maxLength: 128, minLength: 1, optional: true, nullable: true, example: 'billing' })
+  @field.text({
+    description: 'Team; null for none.',
+    maxLength: 128,
+    minLength: 1,
+    optional: true,
+    nullable: true,
+    example: 'billing',
+  })
   team_id?: string | null;
 }
 
@@ -65,7 +104,12 @@ export class NoteInput {
 }
 
 export class ReplyInput {
-  @field.text({ description: 'What the customer gets to read.', minLength: 1, maxLength: 65_536, example: 'It is on its way.' })
+  @field.text({
+    description: 'What the customer gets to read.',
+    minLength: 1,
+    maxLength: 65_536,
+    example: 'It is on its way.',
+  })
   text!: string;
 
   @field.oneOf(['open', 'pending', 'on_hold', 'solved'], {

@@ -25,13 +25,23 @@ export class LiveController {
       'Event names are those of ticket.events; the data is {tenant, ticket_id, seq, type}. `hello` opens the stream; `reset` says that changes were ' +
       'missed and what is shown should be read again. A comment every 15 s keeps the line open.',
   })
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Continue behind this event, if it is still known.' })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'Continue behind this event, if it is still known.',
+  })
   @ApiProduces('text/event-stream')
   @ApiResponse({ status: 200, description: 'The stream.', schema: { type: 'string' } })
-  liveChanges(@CurrentPrincipal() principal: Principal, @Headers('last-event-id') lastId: string | undefined, @Res() reply: FastifyReply): void {
+  liveChanges(
+    @CurrentPrincipal() principal: Principal,
+    @Headers('last-event-id') lastId: string | undefined,
+    @Res() reply: FastifyReply,
+  ): void {
     reply.hijack();
     const stream = reply.raw;
-    const headers = Object.entries(reply.getHeaders()).filter((entry): entry is [string, string | number | string[]] => entry[1] !== undefined);
+    const headers = Object.entries(reply.getHeaders()).filter(
+      (entry): entry is [string, string | number | string[]] => entry[1] !== undefined,
+    );
     stream.writeHead(200, {
       ...Object.fromEntries(headers),
       'content-type': 'text/event-stream; charset=utf-8',
@@ -44,7 +54,9 @@ export class LiveController {
       stream.write(`id: ${id}\nevent: ${change.type}\ndata: ${JSON.stringify(change)}\n\n`);
     };
     const missed = lastId === undefined || lastId === '' ? [] : this.hub.since(lastId);
-    stream.write(missed === undefined ? 'retry: 2000\nevent: reset\ndata: {}\n\n' : 'retry: 2000\nevent: hello\ndata: {}\n\n');
+    stream.write(
+      missed === undefined ? 'retry: 2000\nevent: reset\ndata: {}\n\n' : 'retry: 2000\nevent: hello\ndata: {}\n\n',
+    );
     for (const change of missed ?? []) send(change);
     const unsubscribe = this.hub.subscribe(send);
     const beat = setInterval(() => stream.write(': \n\n'), HEARTBEAT_MS);

@@ -1,5 +1,13 @@
 import { BLOB_STORE, type BlobStore } from '@fanin/connector-kit';
-import { CurrentPrincipal, notFound, ProblemException, RAW_ARCHIVE, RequireScopes, type Principal, type RawArchive } from '@fanin/platform';
+import {
+  CurrentPrincipal,
+  notFound,
+  ProblemException,
+  RAW_ARCHIVE,
+  RequireScopes,
+  type Principal,
+  type RawArchive,
+} from '@fanin/platform';
 import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -24,17 +32,37 @@ export class MessagesController {
   @ApiProduces('message/rfc822', 'application/json', 'application/octet-stream')
   @ApiResponse({ status: 200, description: 'The bytes as captured.', ...BYTES })
   @ApiResponse({ status: 404, description: 'There is no such message in this tenant, or its original is not kept.' })
-  async getRaw(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
+  async getRaw(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const message = await this.queries.message(principal.tenant, id);
     if (message.delivery_id === null) {
-      throw new ProblemException(404, 'no_original', 'This message has no original', 'It was written here, not received.');
+      throw new ProblemException(
+        404,
+        'no_original',
+        'This message has no original',
+        'It was written here, not received.',
+      );
     }
     const original = await this.archive.read(message.tenant, message.delivery_id);
     if (original === null) {
-      throw new ProblemException(404, 'no_original', 'The original is not there', 'It is not archived yet, or past its retention.');
+      throw new ProblemException(
+        404,
+        'no_original',
+        'The original is not there',
+        'It is not archived yet, or past its retention.',
+      );
     }
-    const extension = original.contentType.startsWith('message/rfc822') ? 'eml' : original.contentType.startsWith('application/json') ? 'json' : 'bin';
-    await reply.headers(downloadHeaders(`${message.delivery_id}.${extension}`, original.contentType)).send(original.body);
+    const extension = original.contentType.startsWith('message/rfc822')
+      ? 'eml'
+      : original.contentType.startsWith('application/json')
+        ? 'json'
+        : 'bin';
+    await reply
+      .headers(downloadHeaders(`${message.delivery_id}.${extension}`, original.contentType))
+      .send(original.body);
   }
 
   @Get(':id/attachments/:n')

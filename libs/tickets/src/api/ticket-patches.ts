@@ -30,7 +30,12 @@ export function conflict(detail: string): ProblemException {
   return new ProblemException(409, 'ticket_state', 'The ticket does not allow that', detail);
 }
 
-export async function patchTicket(deps: CommandDependencies, principal: Principal, id: string, patch: TicketPatch): Promise<TicketView> {
+export async function patchTicket(
+  deps: CommandDependencies,
+  principal: Principal,
+  id: string,
+  patch: TicketPatch,
+): Promise<TicketView> {
   checkPatch(patch);
   return deps.database.transaction(principal.tenant, async (client) => {
     const ticket = await lockTicket(client, id);
@@ -54,16 +59,25 @@ const FIELDS = ['status', 'priority', 'tags', 'assignee_id', 'team_id'] as const
 function checkPatch(patch: TicketPatch): void {
   const problems: InputProblem[] = [];
   if (FIELDS.every((name) => patch[name] === undefined)) {
-    problems.push({ path: '', message: `names no field to change; known are ${FIELDS.join(', ')}`, example: { status: 'solved' } });
+    problems.push({
+      path: '',
+      message: `names no field to change; known are ${FIELDS.join(', ')}`,
+      example: { status: 'solved' },
+    });
   }
   patch.tags?.forEach((tag, at) => {
     if (tag.trim() === '' || tag.length > 64 || /[,\p{Cc}]/u.test(tag)) {
-      problems.push({ path: `tags[${at}]`, message: 'must have 1 to 64 characters, without commas and control characters', example: 'refund' });
+      problems.push({
+        path: `tags[${at}]`,
+        message: 'must have 1 to 64 characters, without commas and control characters',
+        example: 'refund',
+      });
     }
   });
   for (const name of ['assignee_id', 'team_id'] as const) {
     const value = patch[name];
-    if (typeof value === 'string' && /\p{Cc}/u.test(value)) problems.push({ path: name, message: 'must not have control characters', example: 'ada' });
+    if (typeof value === 'string' && /\p{Cc}/u.test(value))
+      problems.push({ path: name, message: 'must not have control characters', example: 'ada' });
   }
   if (problems.length > 0) throw invalidInput(problems);
 }
@@ -73,7 +87,8 @@ function applyPatch(ticket: TicketState, patch: TicketPatch, now: string): Field
   const changes: FieldChange[] = [];
   const change = (field: string, from: string | null, to: string | null): boolean => {
     if (from === to) return false;
-    if (ticket.status === 'closed') throw conflict('The ticket is closed for good; a new message of the customer opens a follow-up.');
+    if (ticket.status === 'closed')
+      throw conflict('The ticket is closed for good; a new message of the customer opens a follow-up.');
     changes.push({ field, from, to });
     return true;
   };

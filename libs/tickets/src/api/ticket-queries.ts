@@ -84,14 +84,21 @@ export class TicketQueries {
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const hasMore = rows.length > limit && last !== undefined;
-    return { data: page.map(ticketView), next_cursor: hasMore ? encodeCursor([last.updated_at.toISOString(), last.id]) : null };
+    return {
+      data: page.map(ticketView),
+      next_cursor: hasMore ? encodeCursor([last.updated_at.toISOString(), last.id]) : null,
+    };
   }
 
   get(tenant: string, id: string): Promise<TicketView> {
     return this.database.transaction(tenant, (client) => getTicket(client, id));
   }
 
-  async messages(tenant: string, ticketId: string, query: PageQuery): Promise<{ readonly rows: readonly MessageRow[]; readonly next_cursor: string | null }> {
+  async messages(
+    tenant: string,
+    ticketId: string,
+    query: PageQuery,
+  ): Promise<{ readonly rows: readonly MessageRow[]; readonly next_cursor: string | null }> {
     const limit = query.limit ?? DEFAULT_LIMIT;
     const [after] = query.cursor === undefined ? ['0'] : decodeCursor(query.cursor, [/^\d{1,9}$/]);
     return this.database.transaction(tenant, async (client) => {
@@ -127,7 +134,9 @@ export async function getTicket(client: PoolClient, id: string): Promise<TicketV
 }
 
 export async function getMessage(client: PoolClient, id: string): Promise<MessageView> {
-  const { rows } = await client.query<MessageRow>(`SELECT ${MESSAGE_COLUMNS} FROM tickets.messages m WHERE m.id = $1`, [id]);
+  const { rows } = await client.query<MessageRow>(`SELECT ${MESSAGE_COLUMNS} FROM tickets.messages m WHERE m.id = $1`, [
+    id,
+  ]);
   const [row] = rows;
   if (row === undefined) throw notFound('message');
   return messageView(row);
@@ -159,7 +168,8 @@ function conditionsOf(tenant: string, query: TicketListQuery): Conditions {
 function addSearch(where: Conditions, q: string): void {
   const text = q.replaceAll('\u0000', '');
   const number = /^\s*#?(\d{1,15})\s*$/.exec(text)?.[1];
-  const byWords = "t.id IN (SELECT s.ticket_id FROM tickets.message_search s WHERE s.tenant = t.tenant AND s.document @@ websearch_to_tsquery('simple', ?))";
+  const byWords =
+    "t.id IN (SELECT s.ticket_id FROM tickets.message_search s WHERE s.tenant = t.tenant AND s.document @@ websearch_to_tsquery('simple', ?))";
   if (number === undefined) where.add(byWords, text);
   else where.add(`(t.number = ? OR ${byWords})`, number, text);
 }

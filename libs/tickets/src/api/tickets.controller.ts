@@ -12,13 +12,23 @@ import { TicketQueries } from './ticket-queries.js';
 import { COMMAND_DEPENDENCIES } from './tokens.js';
 import { MessagePage, MessageView, TicketPage, TicketView } from './views.js';
 
-const TicketId = (): MethodDecorator => ApiParam({ name: 'id', description: 'Ticket.', schema: { type: 'string', format: 'uuid' } });
-const NoTicket = (): MethodDecorator => ApiResponse({ status: 404, description: 'There is no such ticket in this tenant.' });
-const BadInput = (): MethodDecorator => ApiResponse({ status: 400, description: 'The input is not valid; all problems are listed.' });
+const TicketId = (): MethodDecorator =>
+  ApiParam({ name: 'id', description: 'Ticket.', schema: { type: 'string', format: 'uuid' } });
+const NoTicket = (): MethodDecorator =>
+  ApiResponse({ status: 404, description: 'There is no such ticket in this tenant.' });
+const BadInput = (): MethodDecorator =>
+  ApiResponse({ status: 400, description: 'The input is not valid; all problems are listed.' });
 const Refused = (): MethodDecorator =>
-  ApiResponse({ status: 409, description: 'The state of the ticket does not allow it, or the Idempotency-Key was used for something else.' });
+  ApiResponse({
+    status: 409,
+    description: 'The state of the ticket does not allow it, or the Idempotency-Key was used for something else.',
+  });
 const IdempotencyKey = (): MethodDecorator =>
-  ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Sent again with the same key, the same request answers with the message it made first.' });
+  ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'Sent again with the same key, the same request answers with the message it made first.',
+  });
 
 @ApiTags('tickets')
 @Controller('api/v1/tickets')
@@ -58,7 +68,11 @@ export class TicketsController {
   @BadInput()
   @NoTicket()
   @Refused()
-  patchTicket(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Body() patch: TicketPatch): Promise<TicketView> {
+  patchTicket(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Body() patch: TicketPatch,
+  ): Promise<TicketView> {
     return patchTicket(this.commands, principal, id, patch);
   }
 
@@ -69,7 +83,11 @@ export class TicketsController {
   @ApiResponse({ status: 200, type: MessagePage })
   @BadInput()
   @NoTicket()
-  async listMessages(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Query() query: PageQuery): Promise<MessagePage> {
+  async listMessages(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Query() query: PageQuery,
+  ): Promise<MessagePage> {
     const { rows, next_cursor } = await this.queries.messages(principal.tenant, id, query);
     const data = await Promise.all(rows.map((row) => withLargeBody(row, messageView(row), this.blobs, this.logger)));
     return { data, next_cursor };

@@ -38,7 +38,8 @@ export class TicketView {
 
 export class TicketPage {
   @field.objects(() => TicketView, { description: 'Latest change first.' }) data!: TicketView[];
-  @field.text({ description: 'Give it back as `cursor` for the next page; null at the end.', nullable: true }) next_cursor!: string | null;
+  @field.text({ description: 'Give it back as `cursor` for the next page; null at the end.', nullable: true })
+  next_cursor!: string | null;
 }
 
 export class PersonView {
@@ -65,7 +66,8 @@ export class ThreadingView {
 
 export class DeliveryView {
   @field.oneOf(DELIVERY_STATUSES, { description: 'How far it came.' }) status!: DeliveryStatus;
-  @field.text({ description: "The provider's id of what went out.", nullable: true }) provider_message_id!: string | null;
+  @field.text({ description: "The provider's id of what went out.", nullable: true }) provider_message_id!:
+    string | null;
   @field.text({ description: 'Error code, for failed and unknown.', nullable: true }) code!: string | null;
   @field.text({ description: 'Reason for people.', nullable: true }) reason!: string | null;
   @field.time({ description: 'When that happened.' }) at!: string;
@@ -75,7 +77,8 @@ export class MessageView {
   @field.text({ description: 'Message.' }) id!: string;
   @field.text({ description: 'Ticket.' }) ticket_id!: string;
   @field.oneOf(['inbound', 'outbound'], { description: 'Direction.' }) direction!: 'inbound' | 'outbound';
-  @field.oneOf(MESSAGE_KINDS, { description: 'public, note (agents only) or event (a machine wrote it).' }) kind!: MessageKind;
+  @field.oneOf(MESSAGE_KINDS, { description: 'public, note (agents only) or event (a machine wrote it).' })
+  kind!: MessageKind;
   @field.oneOf(CHANNEL_FAMILIES, { description: 'Channel.' }) channel!: ChannelFamily;
   @field.object(() => PersonView, { description: 'Who wrote it.' }) from!: PersonView;
   @field.objects(() => RecipientView, { description: 'Whom it was sent to.' }) to!: RecipientView[];
@@ -83,7 +86,8 @@ export class MessageView {
   @field.text({ description: 'The new part of the text.' }) text!: string;
   @field.text({ description: 'Sanitised HTML.', nullable: true }) html!: string | null;
   @field.text({ description: 'Quoted earlier text.', nullable: true }) quoted_text!: string | null;
-  @field.objects(() => AttachmentView, { description: 'By position: /messages/{id}/attachments/{n}, from 0.' }) attachments!: AttachmentView[];
+  @field.objects(() => AttachmentView, { description: 'By position: /messages/{id}/attachments/{n}, from 0.' })
+  attachments!: AttachmentView[];
   @field.text({ description: "The provider's id.", nullable: true }) provider_message_id!: string | null;
   @field.time({ description: "The provider's clock.", nullable: true }) provider_time!: string | null;
   @field.time({ description: 'Our clock.' }) received_at!: string;
@@ -94,5 +98,6 @@ export class MessageView {
 
 export class MessagePage {
   @field.objects(() => MessageView, { description: 'Oldest first.' }) data!: MessageView[];
-  @field.text({ description: 'Give it back as `cursor` for the next page; null at the end.', nullable: true }) next_cursor!: string | null;
+  @field.text({ description: 'Give it back as `cursor` for the next page; null at the end.', nullable: true })
+  next_cursor!: string | null;
 }

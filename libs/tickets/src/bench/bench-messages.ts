@@ -24,6 +24,11 @@ function benchMessage(lane: number, n: number): InboundMessageV1 {
   return sampleMail(name, {
     text,
     sender: { kind: 'email', id: `customer-${lane}-${from}@customer.example`, name: `Customer ${from}` },
-    ...(parent < 0 ? {} : { threading: { references: [`<bench-${lane}-${parent}@mail.example>`] }, subject: `Re: About bench-${lane}-${parent}` }),
+    ...(parent < 0
+      ? {}
+      : {
+          threading: { references: [`<bench-${lane}-${parent}@mail.example>`] },
+          subject: `Re: About bench-${lane}-${parent}`,
+        }),
   });
 }

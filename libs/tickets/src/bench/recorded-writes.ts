@@ -35,7 +35,8 @@ function recordingClient(client: PoolClient, statements: Statement[]): PoolClien
   const query = (query: string | QueryConfig, values?: unknown[]): Promise<unknown> => {
     const text = typeof query === 'string' ? query : query.text;
     const given = values ?? (typeof query === 'string' ? [] : [...(query.values ?? [])]);
-    if (WRITES.test(text) && (text.includes('platform.outbox') || !NOT_ROWS.test(text))) statements.push({ text, values: given });
+    if (WRITES.test(text) && (text.includes('platform.outbox') || !NOT_ROWS.test(text)))
+      statements.push({ text, values: given });
     return client.query(query as string, values);
   };
   return new Proxy(client, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) });

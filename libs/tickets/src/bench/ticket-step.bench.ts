@@ -32,14 +32,29 @@ export interface TicketStepOptions {
   readonly rounds?: number;
 }
 
-const TABLES = ['customers', 'identities', 'conversations', 'message_references', 'ticket_counters', 'tickets', 'messages', 'search_queue'];
+const TABLES = [
+  'customers',
+  'identities',
+  'conversations',
+  'message_references',
+  'ticket_counters',
+  'tickets',
+  'messages',
+  'search_queue',
+];
 
 /** Median over the rounds; in each round the three forms run one after the other on emptied tables. */
 export async function benchTicketStep(options: TicketStepOptions): Promise<TicketStepFigures> {
   const { messages = 20_000, batchSize = 500, connections = 2, rounds = 3 } = options;
   const clock = createSystemClock();
   const url = await boundRoleUrl(options.databaseUrl);
-  const database = await openDatabase({ url, parts: [PLATFORM_PART, TICKETS_PART], clock, logger: silentLogger, poolSize: connections });
+  const database = await openDatabase({
+    url,
+    parts: [PLATFORM_PART, TICKETS_PART],
+    clock,
+    logger: silentLogger,
+    poolSize: connections,
+  });
   const publishing = createPublishing(createOutbox('ticket-core'));
   const step = createIntake({ database, publishing, clock });
   const lanes = benchLanes(connections, Math.floor(messages / connections));
@@ -57,8 +72,16 @@ export async function benchTicketStep(options: TicketStepOptions): Promise<Ticke
     }
     const value = median(rates.map((rate) => rate.step));
     return {
-      ticket_step: figure(value, median(rates.map((rate) => rate.bare)), median(rates.map((rate) => rate.step / rate.bare))),
-      ticket_step_vs_single: figure(value, median(rates.map((rate) => rate.single)), median(rates.map((rate) => rate.step / rate.single))),
+      ticket_step: figure(
+        value,
+        median(rates.map((rate) => rate.bare)),
+        median(rates.map((rate) => rate.step / rate.bare)),
+      ),
+      ticket_step_vs_single: figure(
+        value,
+        median(rates.map((rate) => rate.single)),
+        median(rates.map((rate) => rate.step / rate.single)),
+      ),
     };
   } finally {
     await database.close();
@@ -66,7 +89,12 @@ export async function benchTicketStep(options: TicketStepOptions): Promise<Ticke
 }
 
 function figure(value: number, limit: number, ratio: number): BenchFigure {
-  return { value: Math.round(value), limit: Math.round(limit), ratio: Math.round(ratio * 100) / 100, unit: 'messages/s' };
+  return {
+    value: Math.round(value),
+    limit: Math.round(limit),
+    ratio: Math.round(ratio * 100) / 100,
+    unit: 'messages/s',
+  };
 }
 
 function median(values: readonly number[]): number {
@@ -75,7 +103,12 @@ function median(values: readonly number[]): number {
 
 type Handle = (messages: readonly InboundMessageV1[]) => Promise<void>;
 
-async function runStep(database: Database, handle: Handle, lanes: readonly (readonly InboundMessageV1[])[], batchSize: number): Promise<number> {
+async function runStep(
+  database: Database,
+  handle: Handle,
+  lanes: readonly (readonly InboundMessageV1[])[],
+  batchSize: number,
+): Promise<number> {
   await empty(database);
   const started = performance.now();
   await Promise.all(
@@ -83,10 +116,17 @@ async function runStep(database: Database, handle: Handle, lanes: readonly (read
       for (let at = 0; at < lane.length; at += batchSize) await handle(lane.slice(at, at + batchSize));
     }),
   );
-  return rate(lanes.reduce((sum, lane) => sum + lane.length, 0), started);
+  return rate(
+    lanes.reduce((sum, lane) => sum + lane.length, 0),
+    started,
+  );
 }
 
-async function runBare(database: Database, lanes: readonly (readonly RecordedTransaction[])[], messages: number): Promise<number> {
+async function runBare(
+  database: Database,
+  lanes: readonly (readonly RecordedTransaction[])[],
+  messages: number,
+): Promise<number> {
   await empty(database);
   const started = performance.now();
   await Promise.all(
@@ -112,7 +152,11 @@ async function recordWrites(
   const recorded: RecordedTransaction[][] = [];
   for (const lane of lanes) {
     const transactions: RecordedTransaction[] = [];
-    const recording = createIntake({ database: recordingDatabase(database, transactions), publishing, clock: createSystemClock() });
+    const recording = createIntake({
+      database: recordingDatabase(database, transactions),
+      publishing,
+      clock: createSystemClock(),
+    });
     for (let at = 0; at < lane.length; at += batchSize) await recording.handleBatch(lane.slice(at, at + batchSize));
     recorded.push(transactions);
   }
@@ -128,7 +172,9 @@ async function boundRoleUrl(databaseUrl: string): Promise<string> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rows } = await client.query<{ unbound: boolean }>('SELECT rolsuper OR rolbypassrls AS unbound FROM pg_roles WHERE rolname = current_user');
+    const { rows } = await client.query<{ unbound: boolean }>(
+      'SELECT rolsuper OR rolbypassrls AS unbound FROM pg_roles WHERE rolname = current_user',
+    );
     return rows[0]?.unbound === true ? await prepareServiceRole(databaseUrl) : databaseUrl;
   } finally {
     await client.end();

@@ -14,7 +14,9 @@ export interface KeyedMessage {
    * Where the conversation is looked up. The conversation key of a mail is a Message-ID (the root of its thread) and is found
    * among the references; other channels have conversations of their own.
    */
-  readonly conversation: { readonly in: 'references'; readonly key: string } | { readonly in: 'conversations'; readonly key: string; readonly hash: string };
+  readonly conversation:
+    | { readonly in: 'references'; readonly key: string }
+    | { readonly in: 'conversations'; readonly key: string; readonly hash: string };
   readonly identityKind: string;
   readonly identityId: string;
   readonly identityKey: string;
@@ -22,7 +24,8 @@ export interface KeyedMessage {
 
 /** Keys of the maps in `BatchState`; a tenant never meets another one's. */
 export const mapKey = {
-  dedupe: (tenant: string, account: string, id: string, part: number): string => `${tenant}\n${account}\n${part}\n${id}`,
+  dedupe: (tenant: string, account: string, id: string, part: number): string =>
+    `${tenant}\n${account}\n${part}\n${id}`,
   reference: (tenant: string, hash: string): string => `${tenant}\n${hash}`,
   conversation: (tenant: string, account: string, hash: string): string => `${tenant}\n${account}\n${hash}`,
   identity: (tenant: string, kind: string, id: string): string => `${tenant}\n${kind}\n${id}`,

@@ -4,7 +4,12 @@ import type { TicketState } from '../tickets/ticket-state.js';
 import type { KeyedMessage } from './batch-keys.js';
 
 /** The row of an inbound message; call it right after its event was recorded, whose `seq` it takes. */
-export function inboundMessage(keyed: KeyedMessage, ticket: TicketState, kind: 'public' | 'event', threading: ThreadingEvidence): NewMessage {
+export function inboundMessage(
+  keyed: KeyedMessage,
+  ticket: TicketState,
+  kind: 'public' | 'event',
+  threading: ThreadingEvidence,
+): NewMessage {
   const { message } = keyed;
   return {
     id: message.message_id,

@@ -47,7 +47,8 @@ export function createIntake({ database, publishing, clock, metrics = noMetrics 
         } catch (error) {
           if (!(error instanceof StaleRead)) throw error;
           metrics.count('fanin_tickets_stale_reads_total');
-          if (round >= MAX_ROUNDS) throw new FaninError('BUG', `a batch could not be settled in ${MAX_ROUNDS} rounds: ${error.message}`);
+          if (round >= MAX_ROUNDS)
+            throw new FaninError('BUG', `a batch could not be settled in ${MAX_ROUNDS} rounds: ${error.message}`);
           await clock.sleep(5 * round * Math.random());
         }
       }

@@ -31,7 +31,8 @@ class Questions {
     const report = message.delivery_report;
     if (report === null) return;
     this.token(tenant, report.outbound_id);
-    if (report.provider_message_id !== null) this.reference(tenant, referenceKeyOf(message, report.provider_message_id));
+    if (report.provider_message_id !== null)
+      this.reference(tenant, referenceKeyOf(message, report.provider_message_id));
   }
 
   private reference(tenant: string, key: string): void {
@@ -119,7 +120,10 @@ export async function readBatchState(client: PoolClient, batch: readonly KeyedMe
   ]);
   fill(state, asked, rows);
   if (asked.numbers.size + asked.tokens.size > 0) {
-    const rare = await client.query<Row>(RARE_LOOKUP, [...columns(asked.numbers.values(), 2), ...columns(asked.tokens.values(), 2)]);
+    const rare = await client.query<Row>(RARE_LOOKUP, [
+      ...columns(asked.numbers.values(), 2),
+      ...columns(asked.tokens.values(), 2),
+    ]);
     fill(state, asked, rare.rows);
   }
   for (const [id, ticket] of await lockTickets(client, [...ticketIdsOf(state)])) state.tickets.set(id, ticket);
@@ -149,7 +153,8 @@ function fill(state: BatchState, asked: Questions, rows: readonly Row[]): void {
   for (const { what, i, ticket, a, b } of rows) {
     const key = keys[what][Number(i) - 1] ?? '';
     if (what === 'm') state.messages.set(key, { id: a ?? '', ticketId: ticket, deliveryId: b });
-    else if (what === 'r') state.references.set(key, { ticketId: ticket, messageId: a ?? '', origin: b as ReferenceOrigin, isNew: false });
+    else if (what === 'r')
+      state.references.set(key, { ticketId: ticket, messageId: a ?? '', origin: b as ReferenceOrigin, isNew: false });
     else if (what === 'c') state.conversations.set(key, ticket);
     else if (what === 'i') state.identities.set(key, { customerId: ticket, name: a });
     else if (what === 'n') state.numbers.set(key, ticket);
@@ -158,7 +163,11 @@ function fill(state: BatchState, asked: Questions, rows: readonly Row[]): void {
 }
 
 /** The outbound messages that delivery reports of the batch speak of. */
-async function loadReportedMessages(client: PoolClient, batch: readonly KeyedMessage[], state: BatchState): Promise<void> {
+async function loadReportedMessages(
+  client: PoolClient,
+  batch: readonly KeyedMessage[],
+  state: BatchState,
+): Promise<void> {
   const ids = new Set<string>();
   for (const { message } of batch) {
     if (message.delivery_report !== null) {

@@ -34,8 +34,13 @@ export async function moveMerged(client: PoolClient, plan: BatchPlan, now: strin
         received_at: row.received_at.toISOString(),
         delivery_status: null,
       };
-      const actor = row.kind === 'event' ? ({ type: 'system', id: null } as const) : ({ type: 'customer', id: from.customerId } as const);
-      plan.events.push(recordEvent(into, { type: 'message.added', occurredAt: message.received_at, recordedAt: now, actor, message }));
+      const actor =
+        row.kind === 'event'
+          ? ({ type: 'system', id: null } as const)
+          : ({ type: 'customer', id: from.customerId } as const);
+      plan.events.push(
+        recordEvent(into, { type: 'message.added', occurredAt: message.received_at, recordedAt: now, actor, message }),
+      );
       return into.lastSeq;
     });
     const details = rows.map((row) => JSON.stringify({ ...row.details, threading: { rule: 'late_parent', evidence } }));

@@ -50,7 +50,8 @@ class BatchPlanner {
       return;
     }
     const own = this.state.references.get(keyed.ownRef);
-    if (own?.origin === 'sent') return this.suppress(keyed, 'own_echo', `${message.provider_message_id} was sent by us`, own.ticketId, null);
+    if (own?.origin === 'sent')
+      return this.suppress(keyed, 'own_echo', `${message.provider_message_id} was sent by us`, own.ticketId, null);
     if (message.automatic === null) this.planPublic(keyed);
     else this.planAutomatic(keyed, message.automatic);
   }
@@ -92,8 +93,16 @@ class BatchPlanner {
   }
 
   /** A fate without a message row. */
-  private suppress(keyed: KeyedMessage, rule: string, evidence: string, ticketId: string | null, messageId: string | null): void {
-    this.result.fates.push(fateOf(keyed.message, { fate: 'suppressed', rule, evidence, ticketId, messageId }, this.options.now));
+  private suppress(
+    keyed: KeyedMessage,
+    rule: string,
+    evidence: string,
+    ticketId: string | null,
+    messageId: string | null,
+  ): void {
+    this.result.fates.push(
+      fateOf(keyed.message, { fate: 'suppressed', rule, evidence, ticketId, messageId }, this.options.now),
+    );
   }
 
   private factsFor(keyed: KeyedMessage): RoutingFacts<TicketState> {
@@ -216,9 +225,19 @@ class BatchPlanner {
     into.participants = withParticipants(into.participants, from.participants);
     const { now } = this.options;
     this.result.events.push(
-      recordEvent(from, { type: 'ticket.changed', occurredAt: now, recordedAt: now, actor: { type: 'system', id: 'late_parent' }, changes }),
+      recordEvent(from, {
+        type: 'ticket.changed',
+        occurredAt: now,
+        recordedAt: now,
+        actor: { type: 'system', id: 'late_parent' },
+        changes,
+      }),
     );
-    this.result.merges.push({ from, into, evidence: `joined when ${keyed.message.provider_message_id} came, which it answers` });
+    this.result.merges.push({
+      from,
+      into,
+      evidence: `joined when ${keyed.message.provider_message_id} came, which it answers`,
+    });
   }
 
   private addMessage(
@@ -226,7 +245,11 @@ class BatchPlanner {
     ticket: TicketState,
     kind: 'public' | 'event',
     threading: ThreadingEvidence,
-    event: { readonly type: TicketEventType; readonly actorId: string | null; readonly changes?: readonly FieldChange[] },
+    event: {
+      readonly type: TicketEventType;
+      readonly actorId: string | null;
+      readonly changes?: readonly FieldChange[];
+    },
     suppressedBy?: NonNullable<InboundMessageV1['automatic']>,
   ): void {
     const { message } = keyed;
@@ -251,23 +274,47 @@ class BatchPlanner {
     );
     this.result.messages.push(inboundMessage(keyed, ticket, kind, threading));
     this.remember(keyed, ticket);
-    const decided = suppressedBy === undefined ? ({ fate: 'accepted', rule: null, evidence: null } as const) : ({ fate: 'suppressed', ...suppressedBy } as const);
-    this.result.fates.push(fateOf(message, { ...decided, ticketId: ticket.id, messageId: message.message_id }, this.options.now));
+    const decided =
+      suppressedBy === undefined
+        ? ({ fate: 'accepted', rule: null, evidence: null } as const)
+        : ({ fate: 'suppressed', ...suppressedBy } as const);
+    this.result.fates.push(
+      fateOf(message, { ...decided, ticketId: ticket.id, messageId: message.message_id }, this.options.now),
+    );
   }
 
   /** Makes the message findable: for its copies, its answers, its conversation. */
   private remember(keyed: KeyedMessage, ticket: TicketState): void {
     const { message } = keyed;
     const { tenant } = message;
-    this.state.messages.set(keyed.dedupeKey, { id: message.message_id, ticketId: ticket.id, deliveryId: message.delivery_id });
-    this.rememberReference(keyed.ownRef, { ticketId: ticket.id, messageId: message.message_id, origin: 'seen', isNew: true });
+    this.state.messages.set(keyed.dedupeKey, {
+      id: message.message_id,
+      ticketId: ticket.id,
+      deliveryId: message.delivery_id,
+    });
+    this.rememberReference(keyed.ownRef, {
+      ticketId: ticket.id,
+      messageId: message.message_id,
+      origin: 'seen',
+      isNew: true,
+    });
     for (const id of usedReferences(message)) {
       const key = referenceKeyOf(message, id);
-      this.rememberReference(key, { ticketId: ticket.id, messageId: message.message_id, origin: 'referenced', isNew: true });
+      this.rememberReference(key, {
+        ticketId: ticket.id,
+        messageId: message.message_id,
+        origin: 'referenced',
+        isNew: true,
+      });
     }
     const { conversation } = keyed;
     if (conversation.in === 'references') {
-      this.rememberReference(conversation.key, { ticketId: ticket.id, messageId: message.message_id, origin: 'referenced', isNew: true });
+      this.rememberReference(conversation.key, {
+        ticketId: ticket.id,
+        messageId: message.message_id,
+        origin: 'referenced',
+        isNew: true,
+      });
     } else if (message.automatic === null && !this.state.conversations.has(conversation.key)) {
       this.state.conversations.set(conversation.key, ticket.id);
       this.result.conversations.set(conversation.key, [tenant, message.account_id, conversation.hash, ticket.id]);
@@ -291,5 +338,11 @@ class BatchPlanner {
 }
 
 function isUntouched(ticket: TicketState): boolean {
-  return ticket.status === 'new' && ticket.firstRepliedAt === null && ticket.assigneeId === null && ticket.teamId === null && ticket.tags.length === 0;
+  return (
+    ticket.status === 'new' &&
+    ticket.firstRepliedAt === null &&
+    ticket.assigneeId === null &&
+    ticket.teamId === null &&
+    ticket.tags.length === 0
+  );
 }

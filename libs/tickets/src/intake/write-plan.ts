@@ -14,7 +14,13 @@ import { moveMerged } from './move-merged.js';
  * that is there already although it was not when we read means StaleRead; the ticket counter comes last, because its
  * lock is the one that everybody who opens a ticket needs.
  */
-export async function writePlan(client: PoolClient, plan: BatchPlan, state: BatchState, publishing: Publishing, now: string): Promise<void> {
+export async function writePlan(
+  client: PoolClient,
+  plan: BatchPlan,
+  state: BatchState,
+  publishing: Publishing,
+  now: string,
+): Promise<void> {
   if (plan.isEmpty()) return;
   await writeIdentities(client, plan.identities, now);
   await writeNames(client, [...plan.names.values()]);
@@ -24,7 +30,10 @@ export async function writePlan(client: PoolClient, plan: BatchPlan, state: Batc
   if ((await insertMessages(client, messages)) !== messages.length) throw new StaleRead('a message');
   await moveMerged(client, plan, now);
   await saveDeliveries(client, [...plan.deliveries]);
-  await updateTickets(client, [...state.tickets.values()].filter((ticket) => ticket.isChanged && !ticket.isNew));
+  await updateTickets(
+    client,
+    [...state.tickets.values()].filter((ticket) => ticket.isChanged && !ticket.isNew),
+  );
   await queueForSearch(client, plan.messages);
   await publishing.fates(client, plan.fates);
   await numberTickets(client, plan.newTickets);
@@ -46,13 +55,22 @@ function dedupeOrder(message: BatchPlan['messages'][number]): string {
 
 async function writeIdentities(client: PoolClient, identities: readonly NewIdentity[], now: string): Promise<void> {
   if (identities.length === 0) return;
-  const sorted = [...identities].sort((a, b) => compare(`${a.tenant}\n${a.kind}\n${a.id}`, `${b.tenant}\n${b.kind}\n${b.id}`));
+  const sorted = [...identities].sort((a, b) =>
+    compare(`${a.tenant}\n${a.kind}\n${a.id}`, `${b.tenant}\n${b.kind}\n${b.id}`),
+  );
   const { rows } = await client.query<{ written: string }>(
     `WITH n AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[]) AS n(tenant, kind, id, customer_id, name)),
      i AS (INSERT INTO tickets.identities (tenant, kind, id, customer_id, name) SELECT * FROM n ON CONFLICT DO NOTHING RETURNING 1),
      c AS (INSERT INTO tickets.customers (id, tenant, name, created_at) SELECT customer_id, tenant, name, $6 FROM n)
      SELECT count(*) AS written FROM i`,
-    [sorted.map((x) => x.tenant), sorted.map((x) => x.kind), sorted.map((x) => x.id), sorted.map((x) => x.customerId), sorted.map((x) => x.name), now],
+    [
+      sorted.map((x) => x.tenant),
+      sorted.map((x) => x.kind),
+      sorted.map((x) => x.id),
+      sorted.map((x) => x.customerId),
+      sorted.map((x) => x.name),
+      now,
+    ],
   );
   if (Number(rows[0]?.written) !== identities.length) throw new StaleRead('an identity');
 }
@@ -63,7 +81,13 @@ async function writeNames(client: PoolClient, names: readonly NewIdentity[]): Pr
     `WITH n AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[]) AS n(tenant, kind, id, customer_id, name)),
      i AS (UPDATE tickets.identities d SET name = n.name FROM n WHERE d.tenant = n.tenant AND d.kind = n.kind AND d.id = n.id AND d.name IS NULL)
      UPDATE tickets.customers c SET name = n.name FROM n WHERE c.id = n.customer_id AND c.name IS NULL`,
-    [names.map((x) => x.tenant), names.map((x) => x.kind), names.map((x) => x.id), names.map((x) => x.customerId), names.map((x) => x.name)],
+    [
+      names.map((x) => x.tenant),
+      names.map((x) => x.kind),
+      names.map((x) => x.id),
+      names.map((x) => x.customerId),
+      names.map((x) => x.name),
+    ],
   );
 }
 

@@ -15,12 +15,21 @@ describe('ticket life', () => {
   });
 
   it('opens a new ticket by the first reply and otherwise does as the agent asks', () => {
-    expect(TICKET_STATUSES.map((status) => afterAgentReply(status, undefined))).toEqual(['open', 'open', 'pending', 'on_hold', 'solved', 'closed']);
+    expect(TICKET_STATUSES.map((status) => afterAgentReply(status, undefined))).toEqual([
+      'open',
+      'open',
+      'pending',
+      'on_hold',
+      'solved',
+      'closed',
+    ]);
     expect(afterAgentReply('new', 'solved')).toBe('solved');
   });
 
   it('lets agents go anywhere but back to new and out of closed', () => {
-    const refused = TICKET_STATUSES.flatMap((from) => TICKET_STATUSES.filter((to) => refusalOf(from, to) !== undefined).map((to) => `${from}>${to}`));
+    const refused = TICKET_STATUSES.flatMap((from) =>
+      TICKET_STATUSES.filter((to) => refusalOf(from, to) !== undefined).map((to) => `${from}>${to}`),
+    );
     expect(refused).toEqual([
       'open>new',
       'pending>new',
@@ -35,7 +44,9 @@ describe('ticket life', () => {
   });
 
   it('calls it reopening only when solved work begins again', () => {
-    const reopening = TICKET_STATUSES.flatMap((from) => TICKET_STATUSES.filter((to) => isReopening(from, to)).map((to) => `${from}>${to}`));
+    const reopening = TICKET_STATUSES.flatMap((from) =>
+      TICKET_STATUSES.filter((to) => isReopening(from, to)).map((to) => `${from}>${to}`),
+    );
     expect(reopening).toEqual(['solved>new', 'solved>open', 'solved>pending', 'solved>on_hold']);
   });
 
@@ -53,7 +64,9 @@ describe('ticket life', () => {
 
 describe('delivery', () => {
   it('only moves forward', () => {
-    const forward = DELIVERY_STATUSES.map((from) => `${from}: ${DELIVERY_STATUSES.filter((to) => isForward(from, to)).join(' ')}`);
+    const forward = DELIVERY_STATUSES.map(
+      (from) => `${from}: ${DELIVERY_STATUSES.filter((to) => isForward(from, to)).join(' ')}`,
+    );
     expect(forward).toEqual([
       'queued: sent delivered read failed unknown',
       'sent: delivered read failed',

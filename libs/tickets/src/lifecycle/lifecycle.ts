@@ -38,7 +38,11 @@ export function isReopening(from: TicketStatus, to: TicketStatus): boolean {
 }
 
 /** Times that a change of status sets. `null` clears, undefined leaves. */
-export function timesOfChange(from: TicketStatus, to: TicketStatus, at: string): { readonly solvedAt?: string | null; readonly closedAt?: string } {
+export function timesOfChange(
+  from: TicketStatus,
+  to: TicketStatus,
+  at: string,
+): { readonly solvedAt?: string | null; readonly closedAt?: string } {
   if (from === to) return {};
   if (to === 'solved') return { solvedAt: at };
   if (to === 'closed') return { closedAt: at };

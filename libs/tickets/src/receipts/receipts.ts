@@ -34,14 +34,22 @@ export function createReceipts({ database, publishing, clock }: ReceiptsDependen
           const message = messages.get(receipt.outbound_id);
           const ticket = message === undefined ? undefined : tickets.get(message.ticketId);
           if (message === undefined || ticket === undefined || message.tenant !== receipt.tenant) continue;
-          const event = applyDeliveryNews(ticket, message, { ...receipt, providerMessageId: receipt.provider_message_id }, now);
+          const event = applyDeliveryNews(
+            ticket,
+            message,
+            { ...receipt, providerMessageId: receipt.provider_message_id },
+            now,
+          );
           if (event === undefined) continue;
           events.push(event);
           changed.add(message);
         }
         await rememberSent(client, [...changed]);
         await saveDeliveries(client, [...changed]);
-        await updateTickets(client, [...tickets.values()].filter((ticket) => ticket.isChanged));
+        await updateTickets(
+          client,
+          [...tickets.values()].filter((ticket) => ticket.isChanged),
+        );
         await publishing.events(client, events);
         return events.length;
       }),
@@ -54,8 +62,14 @@ async function lockReported(
   receipts: readonly OutboundReceiptV1[],
 ): Promise<{ tickets: Map<string, TicketState>; messages: Map<string, SentMessage> }> {
   const ids = [...new Set(receipts.map(({ outbound_id }) => outbound_id))];
-  const { rows } = await client.query<{ ticket_id: string }>('SELECT DISTINCT ticket_id FROM tickets.messages WHERE id = ANY ($1::text[])', [ids]);
-  const tickets = await lockTickets(client, rows.map(({ ticket_id }) => ticket_id));
+  const { rows } = await client.query<{ ticket_id: string }>(
+    'SELECT DISTINCT ticket_id FROM tickets.messages WHERE id = ANY ($1::text[])',
+    [ids],
+  );
+  const tickets = await lockTickets(
+    client,
+    rows.map(({ ticket_id }) => ticket_id),
+  );
   const messages = new Map((await loadSentMessages(client, ids)).map((message) => [message.id, message]));
   return { tickets, messages };
 }
@@ -68,7 +82,10 @@ async function rememberSent(client: PoolClient, messages: readonly SentMessage[]
   });
   if (rows.length === 0) return;
   const sorted = rows
-    .filter((row, at) => rows.findIndex((other) => other.hash === row.hash && other.message.tenant === row.message.tenant) === at)
+    .filter(
+      (row, at) =>
+        rows.findIndex((other) => other.hash === row.hash && other.message.tenant === row.message.tenant) === at,
+    )
     .sort((a, b) => (`${a.message.tenant}\n${a.hash}` < `${b.message.tenant}\n${b.hash}` ? -1 : 1));
   await client.query(
     `INSERT INTO tickets.message_references AS r (tenant, ref_hash, ticket_id, message_id, origin)

@@ -37,7 +37,12 @@ export interface DeliveryNews {
 }
 
 /** Moves the delivery forward and records the event; undefined when the news is old. */
-export function applyDeliveryNews(ticket: TicketState, message: SentMessage, news: DeliveryNews, recordedAt: string): TicketEventV1 | undefined {
+export function applyDeliveryNews(
+  ticket: TicketState,
+  message: SentMessage,
+  news: DeliveryNews,
+  recordedAt: string,
+): TicketEventV1 | undefined {
   if (!isForward(message.delivery.status, news.status)) return undefined;
   message.delivery = {
     status: news.status,

@@ -1,4 +1,13 @@
-import { CONTRACTS, createCodec, topicName, TOPICS, type FateV1, type InboundMessageV1, type OutboundMessageV1, type TicketEventV1 } from '@fanin/contracts';
+import {
+  CONTRACTS,
+  createCodec,
+  topicName,
+  TOPICS,
+  type FateV1,
+  type InboundMessageV1,
+  type OutboundMessageV1,
+  type TicketEventV1,
+} from '@fanin/contracts';
 import { createSystemClock, silentLogger, type Clock } from '@fanin/kernel';
 import { openDatabase, PLATFORM_PART, prepareServiceRole, type Database, type Outbox } from '@fanin/platform';
 import { createOutbox } from '@fanin/platform';
@@ -60,7 +69,8 @@ async function takeOutbox(database: Database): Promise<Published> {
     for (const record of unpack(records)) {
       if (topic === topicName(TOPICS.ticketEvents)) published.events.push(decoded(CONTRACTS.ticketEvent, record));
       else if (topic === topicName(TOPICS.fates)) published.fates.push(decoded(CONTRACTS.fate, record));
-      else if (topic === topicName(TOPICS.outboundMessages)) published.outbound.push(decoded(CONTRACTS.outboundMessage, record));
+      else if (topic === topicName(TOPICS.outboundMessages))
+        published.outbound.push(decoded(CONTRACTS.outboundMessage, record));
       else throw new Error(`a record on ${topic}`);
     }
   }
@@ -70,7 +80,12 @@ async function takeOutbox(database: Database): Promise<Published> {
 /** The packing of `platform.outbox`: [uint32 length of heads][heads as JSON][values]. */
 function unpack(packed: Buffer): EncodedRecord[] {
   const end = 4 + packed.readUInt32BE(0);
-  const heads = JSON.parse(packed.toString('utf8', 4, end)) as { key: string; headers: Record<string, string>; at: number; bytes: number }[];
+  const heads = JSON.parse(packed.toString('utf8', 4, end)) as {
+    key: string;
+    headers: Record<string, string>;
+    at: number;
+    bytes: number;
+  }[];
   let at = end;
   return heads.map(({ key, headers, at: timestampMs, bytes }) => {
     at += bytes;

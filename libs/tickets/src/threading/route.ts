@@ -75,30 +75,46 @@ export function routeMessage<T extends RoutableTicket>(message: InboundMessageV1
     routeBySubject(message, facts, refused);
   if (found !== undefined) return found;
   const reason = refused[0];
-  const threading = reason === undefined ? evidence('new', null) : evidence('sender_guard', `${reason}, sender takes no part in it`);
+  const threading =
+    reason === undefined ? evidence('new', null) : evidence('sender_guard', `${reason}, sender takes no part in it`);
   return { ticket: undefined, threading, admits: false };
 }
 
 type Guard<T> = (ticket: T | undefined, what: string) => T | undefined;
 
-function routeByReferences<T extends RoutableTicket>(message: InboundMessageV1, facts: RoutingFacts<T>, guarded: Guard<T>): Route<T> | undefined {
+function routeByReferences<T extends RoutableTicket>(
+  message: InboundMessageV1,
+  facts: RoutingFacts<T>,
+  guarded: Guard<T>,
+): Route<T> | undefined {
   for (const [index, id] of usedReferences(message).entries()) {
     const ticket = guarded(facts.byReference(id)?.ticket, `reference ${id}`);
-    if (ticket !== undefined) return { ticket, threading: evidence('references', `reference ${index + 1}: ${id}`), admits: false };
+    if (ticket !== undefined)
+      return { ticket, threading: evidence('references', `reference ${index + 1}: ${id}`), admits: false };
   }
   return undefined;
 }
 
 /** In channels other than e-mail the provider, not the sender, says which conversation a message is in. */
-function routeByConversation<T extends RoutableTicket>(message: InboundMessageV1, facts: RoutingFacts<T>, guarded: Guard<T>): Route<T> | undefined {
+function routeByConversation<T extends RoutableTicket>(
+  message: InboundMessageV1,
+  facts: RoutingFacts<T>,
+  guarded: Guard<T>,
+): Route<T> | undefined {
   const found = facts.byConversation();
   const what = `conversation ${message.conversation_key}`;
   const ticket = message.channel === 'email' ? guarded(found, what) : found;
-  return ticket === undefined ? undefined : { ticket, threading: evidence('conversation_key', what), admits: message.channel !== 'email' };
+  return ticket === undefined
+    ? undefined
+    : { ticket, threading: evidence('conversation_key', what), admits: message.channel !== 'email' };
 }
 
 /** An answer to this very message was here before it, or another account of the tenant received the same mail. */
-function routeByOwnId<T extends RoutableTicket>(message: InboundMessageV1, facts: RoutingFacts<T>, guarded: Guard<T>): Route<T> | undefined {
+function routeByOwnId<T extends RoutableTicket>(
+  message: InboundMessageV1,
+  facts: RoutingFacts<T>,
+  guarded: Guard<T>,
+): Route<T> | undefined {
   const id = message.provider_message_id;
   const own = facts.byReference(id);
   const ticket = guarded(own?.ticket, `own id ${id}`);
@@ -114,7 +130,11 @@ function routeByOwnId<T extends RoutableTicket>(message: InboundMessageV1, facts
   };
 }
 
-function routeBySubject<T extends RoutableTicket>(message: InboundMessageV1, facts: RoutingFacts<T>, refused: string[]): Route<T> | undefined {
+function routeBySubject<T extends RoutableTicket>(
+  message: InboundMessageV1,
+  facts: RoutingFacts<T>,
+  refused: string[],
+): Route<T> | undefined {
   const number = ticketNumberIn(message.subject);
   const ticket = number === undefined ? undefined : facts.byNumber(number);
   if (number === undefined || ticket === undefined) return undefined;
@@ -129,17 +149,27 @@ function routeBySubject<T extends RoutableTicket>(message: InboundMessageV1, fac
  * Finds the ticket that a machine's message belongs to. It opens, changes and reopens nothing, so an id of a mail that we
  * sent is enough; other ids ask the sender guard as above.
  */
-export function routeAutomatic<T extends RoutableTicket>(message: InboundMessageV1, facts: RoutingFacts<T>): Route<T> | undefined {
+export function routeAutomatic<T extends RoutableTicket>(
+  message: InboundMessageV1,
+  facts: RoutingFacts<T>,
+): Route<T> | undefined {
   const report = message.delivery_report;
   const token = report?.outbound_id ?? message.threading.reply_token;
   const byToken = token === null ? undefined : facts.byToken(token);
-  if (byToken !== undefined) return { ticket: byToken, threading: evidence('reply_token', `token ${token ?? ''}`), admits: false };
+  if (byToken !== undefined)
+    return { ticket: byToken, threading: evidence('reply_token', `token ${token ?? ''}`), admits: false };
   const reported = report?.provider_message_id;
-  for (const id of reported === null || reported === undefined ? usedReferences(message) : [reported, ...usedReferences(message)]) {
+  for (const id of reported === null || reported === undefined
+    ? usedReferences(message)
+    : [reported, ...usedReferences(message)]) {
     const known = facts.byReference(id);
     if (known === undefined) continue;
     if (known.origin === 'sent' || known.ticket.participants.includes(participantKey(message.sender))) {
-      return { ticket: known.ticket, threading: evidence(id === reported ? 'delivery_report' : 'references', `reference ${id}`), admits: false };
+      return {
+        ticket: known.ticket,
+        threading: evidence(id === reported ? 'delivery_report' : 'references', `reference ${id}`),
+        admits: false,
+      };
     }
   }
   return undefined;

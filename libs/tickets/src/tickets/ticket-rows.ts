@@ -158,7 +158,10 @@ export async function numberTickets(client: PoolClient, tickets: readonly Ticket
   if (tickets.length === 0) return;
   const counts = new Map<string, number>();
   for (const { tenant } of tickets) counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
-  const { rows } = await client.query<{ tenant: string; last_number: string }>(COUNT, [[...counts.keys()], [...counts.values()]]);
+  const { rows } = await client.query<{ tenant: string; last_number: string }>(COUNT, [
+    [...counts.keys()],
+    [...counts.values()],
+  ]);
   const next = new Map(rows.map((row) => [row.tenant, Number(row.last_number) - (counts.get(row.tenant) ?? 0) + 1]));
   for (const ticket of tickets) {
     const number = next.get(ticket.tenant) ?? 0;
