@@ -85,6 +85,11 @@ async function makeRoom(cluster: string, ownerFile: string, logger: Logger): Pro
   if (!(await isServerOf(cluster, found.pid))) return removeStaleLock(cluster);
   const owner = await liveOwner(ownerFile);
   if (owner !== undefined) {
+    // A server that was killed a moment ago is still on its way out.
+    for (let waitedMs = 0; waitedMs < 1_000; waitedMs += POLL_MS) {
+      if (!(await isServerOf(cluster, found.pid))) return removeStaleLock(cluster);
+      await wait(POLL_MS);
+    }
     throw new FaninError(
       'CONFIG',
       `The data folder ${cluster} is in use by a running Fanin (process ${owner}, database process ${found.pid}). ` +
