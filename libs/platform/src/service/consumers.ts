@@ -1,20 +1,63 @@
+import { BusTransport, type Bus } from '@fanin/bus';
+import { messageOf } from '@fanin/kernel';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createDeadLetterFates } from './dead-letter-fates.js';
 import type { ServiceContext } from './service-context.js';
 
-/** The consumers of a service: whatever its modules declare with the bus's Nest decorators. */
+/** The consumers of a service: whatever its controllers declare with `@ConsumeBatch`. */
 export interface Consumers {
+  /** Resolves when all have subscribed. */
   start(): Promise<void>;
-  /** Why not all of them work; undefined when they do. */
-  problem(): string | undefined;
-  readonly failed: Promise<never>;
-  stop(deadlineMs: number): Promise<void>;
+  /** Finishes and commits the batches in work, leaves the groups. */
+  stop(): Promise<void>;
 }
 
-export function connectConsumers(_app: NestFastifyApplication, _context: ServiceContext): Consumers {
+/** Batches in work get this long at the end; the rest of the shutdown needs its share of ten seconds too. */
+const DRAIN_MS = 3_500;
+
+/** Plugs the bus into Nest as a transport. `onFailure` is told of a consumer that only a restart mends. */
+export function connectConsumers(
+  app: NestFastifyApplication,
+  { bus, clock, config, logger, metrics, name }: ServiceContext,
+  onFailure: (error: unknown) => void,
+): Consumers {
+  const topicPrefix = config.bus.topic_prefix;
+  const transport = new BusTransport({
+    bus: withGroupPrefix(bus, topicPrefix),
+    clock,
+    logger,
+    metrics,
+    topicPrefix,
+    onFailure,
+    onDeadLettered: createDeadLetterFates(bus, topicPrefix, `/fanin/${name}`, clock),
+    drainMs: DRAIN_MS,
+  });
+  app.connectMicroservice({ strategy: transport });
   return {
-    start: async () => undefined,
-    problem: () => undefined,
-    failed: new Promise<never>(() => undefined),
-    stop: async () => undefined,
+    start: async () => void (await app.startAllMicroservices()),
+    stop: async () => {
+      await transport
+        .close()
+        .catch((error: unknown) => logger.warn('consumers did not stop cleanly', { reason: messageOf(error) }));
+    },
+  };
+}
+
+/**
+ * Groups are declared where no configuration is known, as `fanin.ticket-core` or `analytics.facts`; two installations on
+ * one Kafka must not share them, so the first part becomes the configured prefix.
+ */
+function withGroupPrefix(bus: Bus, prefix: string): Bus {
+  const groupOf = (group: string): string => `${prefix}.${group.replace(/^fanin\./, '')}`;
+  return {
+    engine: bus.engine,
+    publish: (topic, records, options) => bus.publish(topic, records, options),
+    subscribe: (options) => bus.subscribe({ ...options, group: groupOf(options.group) }),
+    ensureTopics: (topics) => bus.ensureTopics(topics),
+    read: (topic, partition, options) => bus.read(topic, partition, options),
+    positions: (topic, group) => bus.positions(topic, groupOf(group)),
+    seek: (topic, group, to) => bus.seek(topic, groupOf(group), to),
+    reachable: (timeoutMs) => bus.reachable(timeoutMs),
+    close: () => bus.close(),
   };
 }

@@ -1,5 +1,5 @@
-import type { Bus, BusDependencies, TopicSpec } from '@fanin/bus';
-import { deadLetterTopic, topicName, TOPICS } from '@fanin/contracts';
+import { deadLetterSpecOf, type Bus, type BusDependencies, type TopicSpec } from '@fanin/bus';
+import { topicName, TOPICS } from '@fanin/contracts';
 import { FaninError } from '@fanin/kernel';
 import type { FaninConfig } from '../config/fanin-config.js';
 
@@ -23,19 +23,11 @@ export async function createBus(config: FaninConfig, service: string, deps: BusD
   });
 }
 
-/** Every declared topic and its dead letters, which keep their order per key and so have as many partitions. */
+/** Every declared topic and its dead letters. */
 export function topicSpecs(prefix: string): TopicSpec[] {
   return Object.values(TOPICS).flatMap((declaration) => {
-    const name = topicName(declaration, prefix);
     const { partitions, retentionMs, cleanup } = declaration;
-    return [
-      { name, partitions, retentionMs, cleanup },
-      {
-        name: deadLetterTopic(name),
-        partitions,
-        retentionMs: Math.max(retentionMs, 30 * 86_400_000),
-        cleanup: 'delete' as const,
-      },
-    ];
+    const spec: TopicSpec = { name: topicName(declaration, prefix), partitions, retentionMs, cleanup };
+    return [spec, deadLetterSpecOf(spec)];
   });
 }

@@ -1,6 +1,6 @@
 import { BUS, type Bus } from '@fanin/bus';
 import { BLOB_STORE, type BlobStore } from '@fanin/connector-kit';
-import { CLOCK, createSystemClock, LOGGER, METRICS, type Clock, type Logger } from '@fanin/kernel';
+import { CLOCK, createSystemClock, LOGGER, messageOf, METRICS, type Clock, type Logger } from '@fanin/kernel';
 import { createRawArchive } from '../archive/postgres-raw-archive.js';
 import { RAW_ARCHIVE } from '../archive/raw-archive.js';
 import { API_KEYS, createApiKeys, type ApiKeys } from '../auth/api-keys.js';
@@ -16,6 +16,7 @@ import { OUTBOX } from '../outbox/outbox.js';
 import { createOutbox } from '../outbox/postgres-outbox.js';
 import { openBlobStore } from '../storage/open-blob-store.js';
 import { createBus, topicSpecs } from './create-bus.js';
+import { FATAL, type Fatal } from './fatal.js';
 import type { ServiceDefinition } from './service.js';
 import { createShutdown, SHUTDOWN, within, type ShutdownSteps } from './shutdown.js';
 
@@ -32,6 +33,9 @@ export interface ServiceContext {
   readonly sessions: Sessions;
   readonly readiness: Readiness;
   readonly shutdown: ShutdownSteps;
+  /** Rejects once `fatal` was called. */
+  readonly failed: Promise<never>;
+  readonly fatal: Fatal;
   /** For Nest: each under its injection token. */
   readonly providers: ReadonlyMap<symbol, unknown>;
   close(deadlineMs: number): Promise<void>;
@@ -105,6 +109,15 @@ function assemble(made: Made): ServiceContext {
     clock,
   });
   const shutdown = createShutdown(clock, logger);
+  let die: Fatal = () => undefined;
+  const failed = new Promise<never>((_, reject) => (die = reject));
+  failed.catch(() => undefined);
+  let cause: string | undefined;
+  const fatal: Fatal = (error) => {
+    cause ??= messageOf(error);
+    die(error);
+  };
+  readiness.add('consumers', () => (cause === undefined ? undefined : `a consumer stopped: ${cause}`));
   const providers = new Map<symbol, unknown>([
     [CLOCK, clock],
     [LOGGER, logger],
@@ -120,6 +133,7 @@ function assemble(made: Made): ServiceContext {
     [SESSIONS, sessions],
     [READINESS, readiness],
     [SHUTDOWN, shutdown],
+    [FATAL, fatal],
   ]);
   const close = async (deadlineMs: number): Promise<void> => {
     await within(() => bus.close(), 'bus', deadlineMs, clock, logger);
@@ -127,7 +141,23 @@ function assemble(made: Made): ServiceContext {
     made.closeBlobs();
     metrics.close();
   };
-  return { name, config, clock, logger, metrics, database, bus, keys, sessions, readiness, shutdown, providers, close };
+  return {
+    name,
+    config,
+    clock,
+    logger,
+    metrics,
+    database,
+    bus,
+    keys,
+    sessions,
+    readiness,
+    shutdown,
+    failed,
+    fatal,
+    providers,
+    close,
+  };
 }
 
 /** A part that two services bring is applied once; the platform's own comes first. */

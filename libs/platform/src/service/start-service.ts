@@ -60,11 +60,10 @@ async function run(
   state: State,
 ): Promise<RunningService> {
   const modules = [PlatformModule.with(context.providers), ...definitions.flatMap(({ modules: own }) => own)];
-  const { config, keys, sessions, logger, readiness } = context;
+  const { config, keys, sessions, logger } = context;
   const app = await createApplication({ modules, http: config.http, keys, sessions, logger });
   state.app = app;
-  state.consumers = connectConsumers(app, context);
-  readiness.add('consumers', () => state.consumers?.problem());
+  state.consumers = connectConsumers(app, context, context.fatal);
   await app.init();
   await state.consumers.start();
   state.relay = startOutboxRelay({ ...context, service: context.name });
@@ -76,7 +75,7 @@ async function run(
     url,
     app,
     keys,
-    failed: state.consumers.failed,
+    failed: context.failed,
     stop: (deadlineMs = 8_000) => (stopping ??= end(context, state, deadlineMs)),
   };
 }
@@ -92,7 +91,7 @@ async function end(context: ServiceContext, state: State, deadlineMs: number): P
   state.phase = 'stopping';
   shutdown.begin();
   await shutdown.run('sources', left() * 0.3);
-  await within(async () => state.consumers?.stop(left() * 0.5), 'consumers', left() * 0.6, clock, logger);
+  await within(async () => state.consumers?.stop(), 'consumers', left() * 0.6, clock, logger);
   await within(async () => state.relay?.stop(left() * 0.5), 'outbox relay', left() * 0.7, clock, logger);
   await within(() => closeHttp(state.app), 'http', left() * 0.5, clock, logger);
   await shutdown.run('close', left() * 0.5);
