@@ -32,10 +32,11 @@ export interface IdentityDeps {
 
 /** Throws SessionEnd `unauthorised` for what cannot be proven; FaninError TRANSIENT when the log is away. */
 export async function identify(hello: HelloFrame, deps: IdentityDeps): Promise<Visitor> {
-  const token = hello.token != null && isToken(hello.token) ? hello.token : null;
-  return hello.jwt != null
-    ? identifySigned(hello.jwt, token, deps)
-    : identifyAnonymous(token, hello.name ?? null, deps);
+  const given = hello.token ?? '';
+  const token = isToken(given) ? given : null;
+  const jwt = hello.jwt ?? null;
+  if (jwt !== null) return identifySigned(jwt, token, deps);
+  return identifyAnonymous(token, hello.name ?? null, deps);
 }
 
 async function identifySigned(jwt: string, token: string | null, deps: IdentityDeps): Promise<Visitor> {

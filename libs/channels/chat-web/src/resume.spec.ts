@@ -37,7 +37,9 @@ describe('resume', () => {
     let kills = 0;
     const agent = (async () => {
       while (!done || kills < 5) {
-        await wait(300);
+        // Paced by progress, not by time: a slow machine is not killed to a standstill.
+        const enough = log.raw.length + 150;
+        while (!done && log.raw.length < enough) await wait(5);
         await server.kill();
         kills += 1;
         server = await ChatServer.start({ config, log, port });
