@@ -4,8 +4,7 @@ import { validateInput } from '@fanin/contracts';
 import type { ErrorCode, FaninError } from '@fanin/kernel';
 import type { WebhookRequest } from '../capture.js';
 import type { Channel, ChannelInstance } from '../channel.js';
-import type { ChannelHost } from '../ports.js';
-import type { TestHostOptions } from '../testing/test-host.js';
+import type { TestHost, TestHostOptions } from '../testing/test-host.js';
 import { captureChecks } from './capture-checks.js';
 import { channelFolderProblems } from './channel-folder.js';
 import { checkAllErrorsAtOnce, undocumentedDefaults, undocumentedFields } from './config-checks.js';
@@ -51,7 +50,7 @@ export interface StreamDriver {
    * Has the outside world hand one new delivery to the running capture. Resolves with what the other side was told:
    * `acknowledged` (it may forget the delivery) or `refused` (it keeps it and comes again); not before it was told.
    */
-  offer(instance: ChannelInstance, host: ChannelHost): Promise<'acknowledged' | 'refused'>;
+  offer(instance: ChannelInstance, host: TestHost): Promise<'acknowledged' | 'refused'>;
 }
 
 /** What a channel's contract.spec.ts tells the suite. */

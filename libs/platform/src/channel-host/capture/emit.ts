@@ -47,7 +47,7 @@ export function createEmit(account: EmittingAccount, parts: HostParts): Emit {
       const records = made.map(({ record }) => record);
       await within(
         parts.bus.publish(topic, records, { timeoutMs: parts.timings.emitTimeoutMs }),
-        parts.timings.emitTimeoutMs + 300,
+        parts.timings.emitTimeoutMs + 100,
         parts,
       );
       parts.metrics.count('fanin_channel_captured_total', labels, deliveries.length);

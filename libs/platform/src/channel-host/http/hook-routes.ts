@@ -7,8 +7,8 @@ export const HOOKS_PREFIX = '/hooks';
 export type HookTable = Map<string, HookHandler>;
 
 const DECORATION = 'faninHooks';
-/** What no channel may go above. Each has its own limit below it, see `ChannelManifest.limits`. */
-const SERVER_LIMIT_BYTES = 64 * 1024 * 1024;
+/** Fastify's own limit must not be the smaller one. Each account has its own, see `ChannelManifest.limits`. */
+const SERVER_LIMIT_BYTES = 1024 * 1024 * 1024;
 
 /** The server's table; the first call also makes the routes. Must be called before the server listens. */
 export function hookTableOf(server: FastifyInstance): HookTable {
@@ -18,26 +18,58 @@ export function hookTableOf(server: FastifyInstance): HookTable {
   // Encapsulated: these routes take the bytes as they are, whatever the type says; the API's JSON parser does not see them.
   void server.register(async (hooks) => {
     hooks.removeAllContentTypeParsers();
-    hooks.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    const options = { bodyLimit: SERVER_LIMIT_BYTES, preParsing: refuseEarly(table) };
-    hooks.all(`${HOOKS_PREFIX}/:account`, options, (request, reply) => answer(table, request, reply));
-    hooks.all(`${HOOKS_PREFIX}/:account/*`, options, (request, reply) => answer(table, request, reply));
+    hooks.addContentTypeParser(
+      '*',
+      { bodyLimit: SERVER_LIMIT_BYTES },
+      (request: FastifyRequest, payload: AsyncIterable<Buffer>) => {
+        return readBody(payload, handlerOf(table, request)?.maxBytes ?? 0);
+      },
+    );
+    hooks.setErrorHandler((error, _request, reply) =>
+      refuse(reply, (error as { statusCode?: number }).statusCode ?? 500),
+    );
+    hooks.addHook('onRequest', refuseEarly(table));
+    hooks.all(`${HOOKS_PREFIX}/:account`, (request, reply) => answer(table, request, reply));
+    hooks.all(`${HOOKS_PREFIX}/:account/*`, (request, reply) => answer(table, request, reply));
   });
   return table;
 }
 
-/** A declared size above the account's limit is refused before a byte of it is read. */
+/** Nothing is read for an account that is not there, nor of a body that says itself that it is too large. */
 function refuseEarly(table: HookTable) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const limit = handlerOf(table, request)?.maxBytes;
-    if (limit !== undefined && Number(request.headers['content-length'] ?? 0) > limit)
-      await reply.code(413).header('connection', 'close').type('text/plain').send('too large');
+    const handler = handlerOf(table, request);
+    if (handler === undefined) await refuse(reply, 404);
+    else if (Number(request.headers['content-length'] ?? 0) > handler.maxBytes) await refuse(reply, 413);
   };
+}
+
+/** Reads no further than the limit, also where no length was declared. */
+async function readBody(payload: AsyncIterable<Buffer>, limit: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of payload) {
+    size += part.length;
+    if (size > limit) throw Object.assign(new Error('too large'), { statusCode: 413 });
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+const REFUSALS: Readonly<Record<number, string>> = { 404: 'there is no such account', 413: 'too large' };
+
+/** The connection is closed: what is left of the body is not worth reading. */
+function refuse(reply: FastifyReply, status: number): FastifyReply {
+  return reply
+    .code(status)
+    .header('connection', 'close')
+    .type('text/plain; charset=utf-8')
+    .send(REFUSALS[status] ?? 'the request cannot be read');
 }
 
 async function answer(table: HookTable, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const handler = handlerOf(table, request);
-  if (handler === undefined) return reply.code(404).type('text/plain').send('there is no such account');
+  if (handler === undefined) return refuse(reply, 404);
   const response = await handler.handle(readRequest(request));
   return reply
     .code(response.status)

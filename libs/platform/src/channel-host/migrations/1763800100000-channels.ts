@@ -35,7 +35,6 @@ const ACCOUNTS = `
     next_attempt_at timestamptz,
     action text,
     notices jsonb NOT NULL DEFAULT '[]',
-    last_event_at timestamptz,
     updated_at timestamptz NOT NULL DEFAULT now()
   );
   CREATE TABLE channels.leases (

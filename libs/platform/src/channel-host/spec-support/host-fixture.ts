@@ -166,9 +166,7 @@ export class HostFixture {
     await this.bus.publish(topicName(TOPICS.outboundMessages, prefix), records);
   }
 
-  async state(
-    id: string,
-  ): Promise<
+  async state(id: string): Promise<
     | {
         state: string;
         code: string | null;

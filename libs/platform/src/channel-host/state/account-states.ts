@@ -38,6 +38,7 @@ const NOTE = `
 /** What operators see of accounts, kept in the database. A state that cannot be written is logged: capture goes on. */
 export class AccountStates {
   private readonly last = new Map<string, string>();
+  private readonly writing = new Map<string, Promise<void>>();
 
   constructor(private readonly parts: HostParts) {}
 
@@ -70,7 +71,7 @@ export class AccountStates {
 
   /** Called at every turn of a runner; writes only what changed. Never rejects. */
   async set(account: StatedAccount, change: StateChange): Promise<void> {
-    const { database, clock, logger, metrics } = this.parts;
+    const { logger, metrics } = this.parts;
     const key = JSON.stringify([change.state, change.code, change.reason, change.nextAttemptAt]);
     if (this.last.get(account.id) === key) return;
     const before = this.last.get(account.id);
@@ -86,21 +87,20 @@ export class AccountStates {
         'the state of an account changed',
         fields,
       );
+    // One write after the other: the last word on an account must be the last in the table.
+    const written = (this.writing.get(account.id) ?? Promise.resolve()).then(() => this.write(account, change));
+    this.writing.set(account.id, written);
+    await written;
+  }
+
+  private async write(account: StatedAccount, change: StateChange): Promise<void> {
+    const { database, clock, logger } = this.parts;
     const { state, code = null, reason = null, nextAttemptAt } = change;
     const action = code === null ? null : ACCOUNT_ACTIONS[code];
     const next = nextAttemptAt === undefined ? null : isoTime(nextAttemptAt);
+    const values = [account.id, state, code, reason?.slice(0, MAX_REASON) ?? null, next, action, isoTime(clock.now())];
     try {
-      await database.transaction(account.tenant, (client) =>
-        client.query(CHANGE, [
-          account.id,
-          state,
-          code,
-          reason?.slice(0, MAX_REASON) ?? null,
-          next,
-          action,
-          isoTime(clock.now()),
-        ]),
-      );
+      await database.transaction(account.tenant, (client) => client.query(CHANGE, values));
     } catch (error) {
       this.last.delete(account.id);
       logger.warn('the state of an account could not be stored', { account: account.id, reason: messageOf(error) });

@@ -89,7 +89,12 @@ const FAULTS: readonly (readonly Fault[])[] = [
     ['src/normalise.ts', /^/, "import 'yaml';\n", 'this file is pure'],
   ],
   [
-    ['src/verify.ts', 'given.length === right.length &&', 'given.length === 0 ||', 'lets in a request without x-echo-signature'],
+    [
+      'src/verify.ts',
+      'given.length === right.length &&',
+      'given.length === 0 ||',
+      'lets in a request without x-echo-signature',
+    ],
     ['src/capture.ts', 'await emit', 'void emit', 'answered before emit resolved'],
     ['src/manifest.ts', 'capabilities: []', "capabilities: ['replies']", '`deliver` must be there exactly'],
     ['src/normalise.ts', 'if (!isText(id, 100)', 'if (false', 'damaged'],
