@@ -23,7 +23,9 @@ export function createRawArchive(database: Database, blobs: BlobStore, clock: Cl
     );
     const known = new Set(found.rows.map((row) => row.delivery_id));
     const fresh = new Map<string, ArchivedDelivery>();
-    for (const delivery of deliveries) if (!known.has(delivery.deliveryId)) fresh.set(delivery.deliveryId, delivery);
+    for (const delivery of deliveries) {
+      if (!known.has(delivery.deliveryId) && !fresh.has(delivery.deliveryId)) fresh.set(delivery.deliveryId, delivery);
+    }
     return [...fresh.values()];
   }
 

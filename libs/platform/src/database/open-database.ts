@@ -62,7 +62,10 @@ function createPool(options: OpenDatabaseOptions): pg.Pool {
     query_timeout: statementTimeoutMs + 5_000,
     idle_in_transaction_session_timeout: statementTimeoutMs,
   });
-  pool.on('error', (error) => options.logger.warn('an idle database connection was lost', { error }));
+  // At the end the server may go before the last connection has said goodbye.
+  pool.on('error', (error) => {
+    if (!pool.ending) options.logger.warn('an idle database connection was lost', { error });
+  });
   // A connection that breaks while it is lent out emits too; its query rejects, so there is nothing else to do.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
