@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BUS, type Bus } from '@fanin/bus';
+import { BUS, BusTransport, type Bus } from '@fanin/bus';
 import { BLOB_STORE, type BlobStore } from '@fanin/connector-kit';
 import { createCodecs, type InboundMessageV1 } from '@fanin/contracts';
-import { silentLogger } from '@fanin/kernel';
+import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
 import {
   DATABASE,
   prepareServiceRole,
@@ -346,6 +346,54 @@ describe('ticket API', () => {
     expect((await get(`/tickets/${id}`)).body).toMatchObject({ status: 'open' });
   });
 
+  it('takes messages and receipts from the bus', async () => {
+    const codecs = createCodecs();
+    const bus = service.app.get<Bus>(BUS);
+    const dependencies = { bus, clock: createSystemClock(), logger: silentLogger, metrics: noMetrics };
+    const failures: unknown[] = [];
+    const app = service.app.connectMicroservice({
+      strategy: new BusTransport({ ...dependencies, lagEveryMs: 0, onFailure: (error) => failures.push(error) }),
+    });
+    await app.listen();
+    const message = mail('bus', { subject: `By bus ${lane}` });
+    await bus.publish('fanin.inbound.messages.v1', [
+      codecs.inboundMessage.encode(message, { key: 'k', source: '/test' }),
+    ]);
+    const until = async <T>(ask: () => Promise<T | undefined>): Promise<T> => {
+      for (;;) {
+        const found = await ask();
+        if (found !== undefined) return found;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    const id = await until(async () => {
+      const { data } = (await get('/tickets?limit=5')).body as { data: { id: string; subject: string }[] };
+      return data.find(({ subject }) => subject === message.subject)?.id;
+    });
+    const reply = (await post(`/tickets/${id}/replies`, { text: 'Hello.' }).expect(201)).body as { id: string };
+    const receipt = {
+      outbound_id: reply.id,
+      tenant: 'shop',
+      account_id: 'mail',
+      status: 'sent' as const,
+      provider_message_id: `<bus-${lane}@shop.example>`,
+      code: null,
+      reason: null,
+      at: '2026-11-21T09:00:00.000Z',
+    };
+    await bus.publish('fanin.outbound.receipts.v1', [
+      codecs.outboundReceipt.encode(receipt, { key: reply.id, source: '/test' }),
+    ]);
+    await until(async () => {
+      const { data } = (await get(`/tickets/${id}/messages`)).body as {
+        data: { delivery: { status: string } | null }[];
+      };
+      return data[1]?.delivery?.status === 'sent' ? true : undefined;
+    });
+    await app.close();
+    expect(failures).toEqual([]);
+  });
+
   it('does a request with an Idempotency-Key once', async () => {
     const id = await newTicket(mail('once'));
     const key = { 'idempotency-key': `key-${lane}` };
@@ -389,16 +437,14 @@ describe('ticket API', () => {
     });
     const id = await newTicket(message);
     await get(`/messages/${message.message_id}/raw`).expect(404);
-    await service.app
-      .get<RawArchive>(RAW_ARCHIVE)
-      .store([
-        {
-          deliveryId: message.delivery_id,
-          tenant: 'shop',
-          contentType: 'message/rfc822',
-          body: Buffer.from('From: a\r\n\r\nb'),
-        },
-      ]);
+    await service.app.get<RawArchive>(RAW_ARCHIVE).store([
+      {
+        deliveryId: message.delivery_id,
+        tenant: 'shop',
+        contentType: 'message/rfc822',
+        body: Buffer.from('From: a\r\n\r\nb'),
+      },
+    ]);
     const raw = await get(`/messages/${message.message_id}/raw`).buffer(true).parse(bytes).expect(200);
     expect([raw.headers['content-type'], raw.headers['content-disposition'], (raw.body as Buffer).toString()]).toEqual([
       'message/rfc822',
@@ -480,6 +526,10 @@ describe('ticket API', () => {
     expect(((await get('/tickets', other).expect(200)).body as { data: unknown[] }).data).toEqual([]);
     await patch(id, { status: 'open' }, reader).expect(403);
     await get('/tickets/not-a-uuid').expect(404);
+    await get('/messages/%00/raw').expect(404);
+    await get('/tickets?tag=%00&q=%00&assignee_id=%00').expect(200);
+    const forged = Buffer.from(JSON.stringify(['2026-99-99T00:00:00.000Z', id])).toString('base64url');
+    await get(`/tickets?cursor=${forged}`).expect(400);
   });
 
   it('tells live changes of the own tenant, and goes on behind the last one seen', async () => {

@@ -20,6 +20,6 @@ export function decodeCursor(cursor: string, shape: readonly RegExp[]): string[]
   });
 }
 
-function badCursor(): Error {
+export function badCursor(): Error {
   return invalidInput([{ path: 'cursor', message: 'is not a next_cursor of this list; leave it out to begin anew' }]);
 }

@@ -1,7 +1,8 @@
-import type { Priority, ChannelFamily, TicketStatus } from '@fanin/contracts';
+import { isUtcTime, type ChannelFamily, type Priority, type TicketStatus } from '@fanin/contracts';
+import { storable } from '../schema/storable.js';
 import { notFound, type Database } from '@fanin/platform';
 import type { PoolClient } from 'pg';
-import { decodeCursor, encodeCursor } from './cursor.js';
+import { badCursor, decodeCursor, encodeCursor } from './cursor.js';
 import type { PageQuery, TicketListQuery } from './inputs.js';
 import { messageView, MESSAGE_COLUMNS, type MessageRow } from './message-view.js';
 import type { MessageView, TicketPage, TicketView } from './views.js';
@@ -63,7 +64,7 @@ class Conditions {
   private readonly parts: string[] = [];
 
   add(sql: string, ...values: readonly unknown[]): void {
-    const numbers = values.map((value) => `$${this.values.push(value)}`);
+    const numbers = values.map((value) => `$${this.values.push(typeof value === 'string' ? storable(value) : value)}`);
     this.parts.push(sql.replaceAll('?', () => numbers.shift() ?? ''));
   }
 
@@ -117,7 +118,7 @@ export class TicketQueries {
   /** A row with what only downloads need; not found for a message of another tenant. */
   async message(tenant: string, id: string): Promise<MessageRow> {
     const { rows } = await this.database.transaction(tenant, (client) =>
-      client.query<MessageRow>(`SELECT ${MESSAGE_COLUMNS} FROM tickets.messages m WHERE m.id = $1`, [id]),
+      client.query<MessageRow>(`SELECT ${MESSAGE_COLUMNS} FROM tickets.messages m WHERE m.id = $1`, [storable(id)]),
     );
     const [row] = rows;
     if (row === undefined) throw notFound('message');
@@ -160,13 +161,14 @@ function conditionsOf(tenant: string, query: TicketListQuery): Conditions {
   if (query.q !== undefined) addSearch(where, query.q);
   if (query.cursor !== undefined) {
     const [updatedAt, id] = decodeCursor(query.cursor, [TIME, UUID]);
+    if (!isUtcTime(updatedAt ?? '')) throw badCursor();
     where.add('(t.updated_at, t.id) < (?::timestamptz, ?::uuid)', updatedAt, id);
   }
   return where;
 }
 
 function addSearch(where: Conditions, q: string): void {
-  const text = q.replaceAll('\u0000', '');
+  const text = storable(q);
   const number = /^\s*#?(\d{1,15})\s*$/.exec(text)?.[1];
   const byWords =
     "t.id IN (SELECT s.ticket_id FROM tickets.message_search s WHERE s.tenant = t.tenant AND s.document @@ websearch_to_tsquery('simple', ?))";

@@ -152,7 +152,8 @@ describe('intake', () => {
       conversation_key: long,
       subject: 'nul \u0000 here',
       text: 'lone \ud800 surrogate \u0000',
-      sender: { kind: 'email', id: 'odd@customer.example', name: 'N\u0000ul' },
+      sender: { kind: 'email', id: 'odd@customer.example', name: 'N\u0000ul \ud800' },
+      provider_fields: { odd: '\u0000\udfff' },
     });
     const { fates } = await handle(tickets, odd, { ...odd, delivery_id: 'second' });
     expect(fates.map(({ fate }) => fate)).toEqual(['accepted', 'duplicate']);

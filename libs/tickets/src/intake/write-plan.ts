@@ -26,7 +26,7 @@ export async function writePlan(
   await writeNames(client, [...plan.names.values()]);
   await writeConversations(client, plan);
   await writeReferences(client, plan);
-  const messages = [...plan.messages].sort((a, b) => compare(dedupeOrder(a), dedupeOrder(b)));
+  const messages = sortedBy(plan.messages, dedupeOrder);
   if ((await insertMessages(client, messages)) !== messages.length) throw new StaleRead('a message');
   await moveMerged(client, plan, now);
   await saveDeliveries(client, [...plan.deliveries]);
@@ -49,15 +49,21 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Keys are made once per row, not once per comparison. */
+function sortedBy<T>(rows: readonly T[], keyOf: (row: T) => string): T[] {
+  return rows
+    .map((row) => [keyOf(row), row] as const)
+    .sort(([a], [b]) => compare(a, b))
+    .map(([, row]) => row);
+}
+
 function dedupeOrder(message: BatchPlan['messages'][number]): string {
   return `${message.tenant}\n${message.accountId}\n${message.providerMessageId ?? ''}\n${message.part}`;
 }
 
 async function writeIdentities(client: PoolClient, identities: readonly NewIdentity[], now: string): Promise<void> {
   if (identities.length === 0) return;
-  const sorted = [...identities].sort((a, b) =>
-    compare(`${a.tenant}\n${a.kind}\n${a.id}`, `${b.tenant}\n${b.kind}\n${b.id}`),
-  );
+  const sorted = sortedBy(identities, (one) => `${one.tenant}\n${one.kind}\n${one.id}`);
   const { rows } = await client.query<{ written: string }>(
     `WITH n AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[]) AS n(tenant, kind, id, customer_id, name)),
      i AS (INSERT INTO tickets.identities (tenant, kind, id, customer_id, name) SELECT * FROM n ON CONFLICT DO NOTHING RETURNING 1),
