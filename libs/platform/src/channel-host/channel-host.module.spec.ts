@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { defineChannel } from '@fanin/connector-kit';
 import { silentLogger } from '@fanin/kernel';
 import { startTestDatabase, temporaryFolder, type TestDatabase, type TestFolder } from '@fanin/test-kit';
-import { SCOPES } from '../auth/principal.js';
+import type { SCOPES } from '../auth/principal.js';
 import type { ChannelEntry } from '../config/channel-entry.js';
 import { readConfigValue } from '../config/read-config.js';
 import { prepareServiceRole } from '../database/service-role.js';

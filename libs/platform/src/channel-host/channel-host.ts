@@ -9,7 +9,7 @@ import { createEmit } from './capture/emit.js';
 import { createRateLimits } from './capture/rate-limits.js';
 import { runAccount } from './capture/run-account.js';
 import { createConversationLog, type OpenConversationLog } from './conversations/conversation-log.js';
-import { Deliverer } from './deliver/deliverer.js';
+import { Deliverer, type DelivererOptions } from './deliver/deliverer.js';
 import { HOOKS_PREFIX, hookTableOf, type HookTable } from './http/hook-routes.js';
 import { createHttpDoor, type OpenHttpDoor } from './http/http-door.js';
 import { createHook } from './http/webhooks.js';
@@ -174,7 +174,8 @@ export class ChannelHost {
     const { bus, topicPrefix, service } = parts;
     const accountOf = (id: string): HostedAccount | undefined => this.accounts.get(id);
     const groupOf = (purpose: string): string => `${topicPrefix}.${service}.${purpose}`;
-    const deliverer = new Deliverer({ parts, slugs, accountOf, group: groupOf('deliver') });
+    const note: DelivererOptions['note'] = (account, notice) => this.states.note(account, [notice]);
+    const deliverer = new Deliverer({ parts, slugs, accountOf, group: groupOf('deliver'), note });
     const wanted = [
       {
         topic: TOPICS.rawDeliveries,

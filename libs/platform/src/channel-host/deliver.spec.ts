@@ -134,6 +134,10 @@ describe('deliverer', () => {
       'd6-long': ['failed', 'UNSUPPORTED', expect.stringContaining('101 characters')],
       'd6-gone': ['failed', 'CONFIG', expect.stringContaining('not in the configuration')],
     });
+    await until('noted', async () => (await fixture.state('d6-a'))?.notices.length === 1);
+    expect((await fixture.state('d6-a'))?.notices).toMatchObject([
+      { code: 'AUTH', message: 'a reply could not be sent: login refused' },
+    ]);
   });
 
   it('lets two replicas share the work without sending twice', async () => {

@@ -1,6 +1,7 @@
 import { createSettler, type BatchHandler } from '@fanin/bus';
 import { CONTRACTS, createCodec } from '@fanin/contracts';
-import { codeOf, ERROR_TRAITS, messageOf } from '@fanin/kernel';
+import type { AccountNotice } from '@fanin/connector-kit';
+import { codeOf, ERROR_TRAITS, messageOf, type ErrorCode } from '@fanin/kernel';
 import { createPause } from '../capture/failure.js';
 import { backOffMs, type HostParts } from '../host-settings.js';
 import { labelsOf, type HostedAccount } from '../hosted-account.js';
@@ -12,7 +13,12 @@ export interface DelivererOptions {
   readonly slugs: ReadonlySet<string>;
   readonly accountOf: (id: string) => HostedAccount | undefined;
   readonly group: string;
+  /** Tells operators of an account that it cannot send before somebody acts. Never rejects. */
+  readonly note?: (account: HostedAccount, notice: AccountNotice) => Promise<void>;
 }
+
+/** Failures that would meet every reply of the account. */
+const NEEDS_A_PERSON: readonly string[] = ['AUTH', 'PERMISSION', 'CONFIG'] satisfies readonly ErrorCode[];
 
 /** Replies sent side by side by one process. */
 const SIDE_BY_SIDE = 16;
@@ -109,6 +115,11 @@ export class Deliverer {
 
   private async end(message: TakenReply['message'], end: ReplyEnd, account: HostedAccount | undefined): Promise<void> {
     await this.queue.finish(message, end);
+    if (account !== undefined && end.status === 'failed' && NEEDS_A_PERSON.includes(end.code ?? ''))
+      await this.options.note?.(account, {
+        code: end.code as ErrorCode,
+        message: `a reply could not be sent: ${end.reason ?? ''}`,
+      });
     const labels =
       account === undefined
         ? { channel: message.channel, channel_slug: message.channel_slug, account: 'unknown' }

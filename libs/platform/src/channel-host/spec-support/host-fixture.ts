@@ -72,7 +72,7 @@ export class HostFixture {
     const url = await prepareServiceRole(server.url);
     const common = { clock, logger: silentLogger };
     const database = await openDatabase({ url, parts: [PLATFORM_PART, CHANNELS_PART], poolSize: 20, ...common });
-    const bus = await createPostgresBus({ url, metrics: noMetrics, pollMs: 100, sessionMs: 3_000, ...common });
+    const bus = createPostgresBus({ url, metrics: noMetrics, pollMs: 100, sessionMs: 3_000, ...common });
     const relay = startOutboxRelay({ database, bus, service: 'connector', metrics: noMetrics, pollMs: 50, ...common });
     return new HostFixture(server, await temporaryFolder(), database, bus, relay);
   }
