@@ -56,9 +56,10 @@ function start(): void {
     card('ledger-title', 'fates', term('Where every message went', DEFINITIONS.ledger, 'ledger'), null, fates),
   ];
   const accountCard = card('accounts-title', 'account-card', term('Channel accounts', DEFINITIONS.accounts, 'accounts'), null, accountList);
+  const grid = h('div', { class: 'grid' }, ...full, accountCard, behind.element);
   document.body.append(
     header.element,
-    h('main', { id: 'content', tabindex: '-1' }, h('div', { class: 'page-head' }, h('h1', {}, 'Dashboard'), controls), banner, empty, h('div', { class: 'grid' }, ...full, accountCard, behind.element)),
+    h('main', { id: 'content', tabindex: '-1' }, h('div', { class: 'page-head' }, h('h1', {}, 'Dashboard'), controls), banner, empty, grid),
   );
 
   const plot = volumeChart(chart, (windowMs) => show({ kind: 'measure', measure: 'created', channel: '', windowMs }));
@@ -95,7 +96,7 @@ function start(): void {
     const asked = state;
     const fresh = await loadDashboard(asked, rangeOf(asked.range, Date.now()));
     if (mine !== turn) return;
-    const parts = [fresh.summary, fresh.windows, fresh.fates, fresh.accounts, fresh.session];
+    const parts = [fresh.summary, fresh.windows, fresh.fates, fresh.accounts];
     const failed = parts.filter((part): part is { error: unknown } => 'error' in part);
     drawBanner(failed.length === parts.length ? failed[0]?.error : failed.find(({ error }) => error instanceof ApiError && error.status === 401)?.error);
     if (failed.length < parts.length) readAt = Date.now();
@@ -108,7 +109,10 @@ function start(): void {
       accounts: kept(fresh.accounts, last?.accounts),
     };
     tiles.removeAttribute('aria-busy');
-    draw();
+    // With nothing to show at all the banner says it once.
+    grid.hidden = failed.length === parts.length && last === undefined;
+    if (grid.hidden) data = undefined;
+    else draw();
   }
 
   function drawBanner(error: unknown): void {
@@ -129,6 +133,7 @@ function start(): void {
     const { session, summary, before, windows, fates: report, accounts: list, isEmpty } = data;
     if ('value' in session) header.setSession(session.value);
     empty.hidden = !isEmpty;
+    accountCard.classList.toggle('is-alone', isEmpty);
     for (const section of [...full, behind.element]) section.hidden = isEmpty;
     const minute = Math.floor(Date.now() / 60_000);
     part(accountList, list, minute, accounts);

@@ -7,7 +7,7 @@ import { properties } from './ticket/properties.js';
 import { h, icon, ICONS } from './view/element.js';
 import { fill } from './view/fill.js';
 import { fetchSession, pageHeader } from './view/header.js';
-import { channelLabel, notice, skeleton, statusChip, timeOf } from './view/parts.js';
+import { channelLabel, customerOf, notice, skeleton, statusChip, timeOf, titleOf } from './view/parts.js';
 
 const GAP_MS = 700;
 const MESSAGE_PAGES = 50;
@@ -16,7 +16,7 @@ function start(): void {
   const id = decodeURIComponent(location.pathname.split('/')[2] ?? '');
   const path = `/api/v1/tickets/${encodeURIComponent(id)}`;
   const header = pageHeader('ticket', () => location.assign('/'));
-  const heading = h('h1', { dir: 'auto' }, 'Ticket');
+  const heading = h('h1', {}, 'Ticket');
   const about = h('p', { class: 'ticket-about' });
   const banner = h('div', { class: 'banner' });
   const loading = h('div', { class: 'message loading' }, skeleton(6));
@@ -56,10 +56,10 @@ function start(): void {
   );
 
   function showTicket(ticket: Ticket): void {
-    const title = ticket.subject ?? '(no subject)';
+    const title = titleOf(ticket);
     document.title = `#${ticket.number} ${title} – Fanin`;
-    fill(heading, [ticket.number, title], () => [h('span', { class: 'quiet' }, `#${ticket.number} `), title]);
-    fill(about, [ticket.status, ticket.channel, ticket.customer, ticket.created_at], () => [statusChip(ticket.status), channelLabel(ticket.channel), h('span', { dir: 'auto' }, ticket.customer.name ?? 'Unnamed customer'), h('span', { class: 'quiet' }, 'opened ', timeOf(ticket.created_at))]);
+    fill(heading, [ticket.number, title], () => [h('span', { class: 'quiet' }, `#${ticket.number} `), h('bdi', {}, title)]);
+    fill(about, [ticket.status, ticket.channel, ticket.customer, ticket.created_at], () => [statusChip(ticket.status), channelLabel(ticket.channel), h('span', { dir: 'auto' }, customerOf(ticket)), h('span', { class: 'quiet' }, 'opened ', timeOf(ticket.created_at))]);
     side.show(ticket);
     write.show(ticket);
     write.element.hidden = false;

@@ -3,7 +3,7 @@ import { formatBytes, formatDuration, NOTHING } from '../format/duration.js';
 import { FATE_WORDS, humanise, PRIORITY_WORDS } from '../format/words.js';
 import type { Child } from '../view/element.js';
 import { h } from '../view/element.js';
-import { channelLabel, statusChip, timeOf } from '../view/parts.js';
+import { channelLabel, customerOf, statusChip, timeOf, titleOf } from '../view/parts.js';
 import type { Behind } from './drill.js';
 
 /** The rows behind a number. On a phone each row stacks; `data-label` names its cells there. */
@@ -34,18 +34,19 @@ function table(caption: string, columns: readonly string[], rows: readonly (read
   );
 }
 
-export function ticketLink(id: string, number: number | null, subject: string | null | undefined, who: string | null | undefined): HTMLElement {
+/** Without the ticket (it could not be read) there is its number only. */
+function ticketLink(id: string, number: number, ticket: Ticket | undefined): HTMLElement {
   return h(
     'a',
     { class: 'ticket-link', href: `/tickets/${encodeURIComponent(id)}`, 'data-key': `ticket-${id}` },
-    h('span', { class: 'subject', dir: 'auto' }, number === null ? '' : h('span', { class: 'quiet' }, `#${number} `), subject === undefined ? '' : (subject ?? '(no subject)')),
-    typeof who === 'string' && h('span', { class: 'who', dir: 'auto' }, who),
+    h('span', { class: 'subject' }, h('span', { class: 'quiet' }, `#${number} `), ticket !== undefined && h('bdi', {}, titleOf(ticket))),
+    ticket !== undefined && ticket.subject !== null && h('span', { class: 'who', dir: 'auto' }, customerOf(ticket)),
   );
 }
 
 function ticketRow(ticket: Ticket): readonly Child[] {
   return [
-    ticketLink(ticket.id, ticket.number, ticket.subject, ticket.customer.name ?? 'Unnamed customer'),
+    ticketLink(ticket.id, ticket.number, ticket),
     channelLabel(ticket.channel),
     statusChip(ticket.status),
     h('span', { class: ticket.priority === 'high' || ticket.priority === 'urgent' ? 'pressing' : null }, PRIORITY_WORDS[ticket.priority]),
@@ -56,7 +57,7 @@ function ticketRow(ticket: Ticket): readonly Child[] {
 
 function factRow(row: TicketFact, ticket: Ticket | undefined): readonly Child[] {
   return [
-    ticketLink(row.ticket_id, row.ticket_number, ticket === undefined ? '' : ticket.subject, ticket === undefined ? null : (ticket.customer.name ?? 'Unnamed customer')),
+    ticketLink(row.ticket_id, row.ticket_number, ticket),
     channelLabel(row.channel),
     statusChip(row.status),
     timeOf(row.created_at),

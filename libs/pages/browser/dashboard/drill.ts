@@ -40,7 +40,7 @@ export function fetchBehind(state: ViewState, range: Range, cursor: string | nul
 }
 
 async function fetchLatest(query: Readonly<Record<string, string | null>>): Promise<Behind> {
-  const page = await getJson<Page<Ticket>>('/api/v1/tickets', { ...query, limit: 50 });
+  const page = await getJson<Page<Ticket>>('/api/v1/tickets', { ...query, limit: 25 });
   return { kind: 'tickets', rows: page.data, next: page.next_cursor };
 }
 
@@ -92,7 +92,7 @@ async function titlesOf(rows: readonly TicketFact[]): Promise<ReadonlyMap<string
 
 /** Newest first; the list ends where the span begins. */
 async function fetchDeliveries(query: Readonly<Record<string, string | null>>, range: Range): Promise<Behind> {
-  const page = await getJson<Page<Delivery>>('/api/v1/deliveries', { ...query, limit: 50 });
+  const page = await getJson<Page<Delivery>>('/api/v1/deliveries', { ...query, limit: 25 });
   const rows = page.data.filter((row) => Date.parse(row.received_at) >= range.fromMs);
   return { kind: 'deliveries', rows, next: rows.length < page.data.length ? null : page.next_cursor };
 }

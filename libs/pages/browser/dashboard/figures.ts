@@ -16,13 +16,15 @@ interface Figure {
   readonly notes: readonly Child[];
 }
 
+const EARLIER = ' “before” is the same length of time directly before.';
+
 /** The row of large numbers; each is a button that shows the tickets behind it. `before`: the same span earlier. */
 export function figures(now: Summary, before: Summary | undefined, show: (measure: Measure) => void): Child[] {
   return figuresOf(now, before, show).map(({ measure, label, meaning, value, spoken, notes }) =>
     h(
       'div',
       { class: 'figure' },
-      h('h2', {}, term(label, meaning, measure)),
+      h('h2', {}, term(label, `${meaning}${measure === 'backlog' ? '' : EARLIER}`, measure)),
       h('button', { type: 'button', class: 'number', 'data-key': `figure-${measure}`, 'data-figure': measure, 'aria-label': `${label}: ${spoken}. Show the tickets.`, on: { click: () => show(measure) } }, value),
       ...notes.map((note) => h('p', { class: 'note' }, note)),
     ),

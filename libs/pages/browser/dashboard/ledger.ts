@@ -105,7 +105,7 @@ function byChannel(report: FateReport, show: ShowFate): Child {
   const columns = ORDER.filter((fate) => sumOf(report).terms.some((part) => part.fate === fate && part.count > 0));
   return h(
     'details',
-    { 'data-key': 'ledger-channels' },
+    { 'data-key': 'ledger-channels', open: true },
     h('summary', { 'data-key': 'ledger-channels-summary' }, 'By channel'),
     h(
       'div',

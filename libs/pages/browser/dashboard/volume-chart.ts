@@ -62,7 +62,7 @@ function optionsFor(region: HTMLElement, tip: HTMLElement, volume: Volume, grain
   return {
     width: region.clientWidth,
     height: HEIGHT,
-    padding: [12, 4, 0, 0],
+    padding: [12, 18, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: { x: { time: false, range: [-0.6, volume.windows.length - 0.4] }, y: { range: [0, most * 1.05] } },

@@ -49,13 +49,14 @@ export function composer(ticketId: string, onSent: (message: Message) => void): 
   });
   const form = h(
     'form',
-    { id: 'composer-panel', role: 'tabpanel', 'aria-labelledby': 'tab-reply' },
+    {},
     label,
     text,
     h('div', { class: 'composer-end' }, h('span', { class: 'composer-about', id: 'composer-help' }, to, h('span', { class: 'keys' }, h('kbd', {}, 'Ctrl'), ' + ', h('kbd', {}, 'Enter'), ' sends')), after, send),
     status,
   );
-  const element = h('section', { class: 'composer', 'aria-label': 'Answer', id: 'answer' }, tabList, form);
+  const panel = h('div', { id: 'composer-panel', role: 'tabpanel', 'aria-labelledby': 'tab-reply' }, form);
+  const element = h('section', { class: 'composer', 'aria-label': 'Answer', id: 'answer' }, tabList, panel);
 
   function choose(value: DraftKind): void {
     drafts[kind].save(text.value);
@@ -64,7 +65,7 @@ export function composer(ticketId: string, onSent: (message: Message) => void): 
       button.setAttribute('aria-selected', String(name === kind));
       button.tabIndex = name === kind ? 0 : -1;
     }
-    form.setAttribute('aria-labelledby', `tab-${kind}`);
+    panel.setAttribute('aria-labelledby', `tab-${kind}`);
     element.classList.toggle('is-note', kind === 'note');
     label.textContent = KINDS[kind].label;
     send.textContent = KINDS[kind].send;

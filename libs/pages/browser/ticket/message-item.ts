@@ -72,8 +72,9 @@ function attachments({ id, attachments: files }: Message): Child {
 }
 
 /** Two clocks, why it is here, what is odd about it, and the original. */
-function foot(message: Message, frame: HTMLElement): HTMLElement {
+function foot(message: Message, frame: HTMLElement): Child {
   const { provider_time: sent, received_at: received, threading, flags, direction } = message;
+  if (message.kind === 'note' && flags.length === 0 && message.html === null) return null;
   return h(
     'footer',
     {},

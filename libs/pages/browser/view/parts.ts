@@ -1,4 +1,4 @@
-import type { ChannelFamily, TicketStatus } from '../api/types.js';
+import type { ChannelFamily, Ticket, TicketStatus } from '../api/types.js';
 import { formatAgo, formatExactTime, formatTime, isoOf, type Instant } from '../format/time.js';
 import { CHANNELS, STATUSES } from '../format/words.js';
 import type { Child } from './element.js';
@@ -16,6 +16,17 @@ export function statusChip(status: TicketStatus): HTMLElement {
 
 export function channelLabel(channel: ChannelFamily): HTMLElement {
   return h('span', { class: `channel channel-${channel}` }, icon(ICONS[channel]), CHANNELS[channel]);
+}
+
+export function customerOf({ customer }: Ticket): string {
+  return customer.name ?? 'Unnamed customer';
+}
+
+/** What a ticket is called: channels without subjects are called by whom they are with. */
+export function titleOf(ticket: Ticket): string {
+  if (ticket.subject !== null && ticket.subject.trim() !== '') return ticket.subject;
+  const names: Readonly<Record<ChannelFamily, string>> = { email: 'Mail without a subject from', chat: 'Chat with', phone: 'Call with', social: 'Message from' };
+  return `${names[ticket.channel]} ${ticket.customer.name ?? 'an unnamed customer'}`;
 }
 
 export function notice(tone: 'bad' | 'info' | 'good', ...children: readonly Child[]): HTMLElement {
