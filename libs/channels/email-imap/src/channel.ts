@@ -1,0 +1,51 @@
+import { defineChannel, type ChannelAccount, type ChannelHost, type ChannelInstance } from '@fanin/connector-kit';
+import { FaninError } from '@fanin/kernel';
+import { createMailParser, normaliseAddress, type MailParser } from '@fanin/mail';
+import { createCapture } from './capture.js';
+import { checkMailbox } from './check.js';
+import { Config } from './config.js';
+import { createDeliver } from './deliver.js';
+import { manifest } from './manifest.js';
+import { createNormalise } from './normalise.js';
+
+function create({ config }: ChannelAccount<Config>, host: ChannelHost, parser: MailParser): ChannelInstance {
+  const secrets = secretsOf(host);
+  const bad = config.addresses.find((address) => normaliseAddress(address) === undefined);
+  if (bad !== undefined || config.addresses.length === 0)
+    throw new FaninError(
+      'CONFIG',
+      'addresses: each must be an e-mail address such as support@example.com, and there must be one.',
+    );
+  const capture = createCapture(config, host.clock);
+  const deliver = createDeliver(config, secrets, host.outboxFolder);
+  return {
+    capture,
+    normalise: createNormalise(parser, config, secrets),
+    deliver,
+    connection: {
+      check: async (signal) => void (await Promise.all([checkMailbox(config, signal), deliver.check()])),
+    },
+    close: async () => {
+      await capture.close();
+      await deliver.close();
+    },
+  };
+}
+
+function secretsOf(host: ChannelHost): readonly [string, ...string[]] {
+  const [first, ...rest] = host.signingSecrets;
+  if (first === undefined)
+    throw new FaninError(
+      'CONFIG',
+      'auth.signing_secrets: e-mail needs at least one, to sign reply addresses. Make one with: openssl rand -hex 32',
+    );
+  return [first, ...rest];
+}
+
+export const channel = defineChannel<Config, MailParser>({
+  manifest,
+  Config,
+  open: () => Promise.resolve(createMailParser()),
+  create,
+  closeShared: (parser) => parser.close(),
+});
