@@ -104,7 +104,7 @@ describe('the bus as a Nest transport', () => {
     expect(letter && fromDeadLetter(letter)).toMatchObject({
       code: 'BUG',
       reason: 'poison',
-      group: 'tickets.receipts',
+      group: 'fanin.tickets.receipts',
     });
 
     book.forbidden = 'nothing any more';
@@ -117,7 +117,7 @@ describe('the bus as a Nest transport', () => {
     expect(failures).toEqual([]);
     await app.close();
     expect(
-      (await bus.positions(topic, 'tickets.receipts')).reduce(
+      (await bus.positions(topic, 'fanin.tickets.receipts')).reduce(
         (sum, at) => sum + Number(at.end - (at.committed ?? 0n)),
         0,
       ),

@@ -16,12 +16,12 @@ export class LedgerConsumers {
     @Inject(FateRecorder) private readonly fates: FateRecorder,
   ) {}
 
-  @ConsumeBatch({ contract: CONTRACTS.rawDelivery, group: 'analytics.ledger' })
+  @ConsumeBatch({ contract: CONTRACTS.rawDelivery, group: 'analytics.deliveries' })
   async onDeliveries(received: readonly Received<RawDeliveryV1>[]): Promise<void> {
     await this.deliveries.record(received.map(({ value }) => value));
   }
 
-  @ConsumeBatch({ contract: CONTRACTS.fate, group: 'analytics.ledger' })
+  @ConsumeBatch({ contract: CONTRACTS.fate, group: 'analytics.fates' })
   async onFates(received: readonly Received<FateV1>[]): Promise<void> {
     await this.fates.record(received.map(({ value }) => value));
   }

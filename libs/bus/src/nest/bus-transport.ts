@@ -1,5 +1,5 @@
 import type { Contract } from '@fanin/contracts';
-import { createCodec, topicName } from '@fanin/contracts';
+import { createCodec, DEFAULT_TOPIC_PREFIX, topicName } from '@fanin/contracts';
 import type { Clock, Logger, Metrics } from '@fanin/kernel';
 import { FaninError, messageOf } from '@fanin/kernel';
 import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
@@ -96,8 +96,15 @@ export class BusTransport extends Server implements CustomTransportStrategy {
           `${pattern}: two methods consume the same contract in the same group; give one its own group`,
         );
       const topic = topicName(consume.contract.topic, this.options.topicPrefix);
-      this.subscriptions.push(await this.subscribe(topic, consume, handler));
-      watched.push({ topic, group: consume.group });
+      const group = `${this.options.topicPrefix ?? DEFAULT_TOPIC_PREFIX}.${consume.group}`;
+      // kafkajs assigns by the leader's topics: members of one group must all read the same ones, or some are read by nobody.
+      if (watched.some((other) => other.group === group))
+        throw new FaninError(
+          'CONFIG',
+          `${pattern}: another method reads another topic in the group ${consume.group}; a group reads one topic`,
+        );
+      this.subscriptions.push(await this.subscribe(topic, group, consume, handler));
+      watched.push({ topic, group });
     }
     if (this.options.lagEveryMs !== 0 && watched.length > 0) {
       const everyMs = this.options.lagEveryMs;
@@ -107,6 +114,7 @@ export class BusTransport extends Server implements CustomTransportStrategy {
 
   private async subscribe(
     topic: string,
+    group: string,
     consume: ConsumeBatchOptions<object>,
     handler: MessageHandler,
   ): Promise<Subscription> {
@@ -114,7 +122,7 @@ export class BusTransport extends Server implements CustomTransportStrategy {
     const { onDeadLettered } = this.options;
     const settler = createSettler<object>({
       codec: createCodec(consume.contract as Contract<object>),
-      group: consume.group,
+      group,
       bus,
       clock,
       logger,
@@ -131,13 +139,13 @@ export class BusTransport extends Server implements CustomTransportStrategy {
     });
     const subscription = await bus.subscribe({
       topics: [topic],
-      group: consume.group,
+      group,
       handler: settler,
       ...(consume.maxRecords === undefined ? {} : { maxRecords: consume.maxRecords }),
       ...(consume.from === undefined ? {} : { from: consume.from }),
     });
     subscription.failed.catch((error: unknown) => {
-      logger.error('a consumer died', { group: consume.group, topic, reason: messageOf(error) });
+      logger.error('a consumer died', { group, topic, reason: messageOf(error) });
       this.options.onFailure(error);
     });
     return subscription;

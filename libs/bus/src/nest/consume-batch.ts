@@ -9,7 +9,7 @@ export const BUS_TRANSPORT = Symbol('BusTransport');
 
 export interface ConsumeBatchOptions<T extends object> {
   readonly contract: Contract<T>;
-  /** Consumer group; name it after the service and the work, it is how positions are found again. */
+  /** Consumer group without the prefix of the installation: service and work, e.g. `analytics.facts`. A group reads one topic. */
   readonly group: string;
   readonly maxRecords?: number;
   readonly from?: 'earliest' | 'latest';

@@ -1,4 +1,4 @@
-import { BusTransport, type Bus } from '@fanin/bus';
+import { BusTransport } from '@fanin/bus';
 import { messageOf } from '@fanin/kernel';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createDeadLetterFates } from './dead-letter-fates.js';
@@ -23,7 +23,7 @@ export function connectConsumers(
 ): Consumers {
   const topicPrefix = config.bus.topic_prefix;
   const transport = new BusTransport({
-    bus: withGroupPrefix(bus, topicPrefix),
+    bus,
     clock,
     logger,
     metrics,
@@ -40,24 +40,5 @@ export function connectConsumers(
         .close()
         .catch((error: unknown) => logger.warn('consumers did not stop cleanly', { reason: messageOf(error) }));
     },
-  };
-}
-
-/**
- * Groups are declared where no configuration is known, as `fanin.ticket-core` or `analytics.facts`; two installations on
- * one Kafka must not share them, so the first part becomes the configured prefix.
- */
-function withGroupPrefix(bus: Bus, prefix: string): Bus {
-  const groupOf = (group: string): string => `${prefix}.${group.replace(/^fanin\./, '')}`;
-  return {
-    engine: bus.engine,
-    publish: (topic, records, options) => bus.publish(topic, records, options),
-    subscribe: (options) => bus.subscribe({ ...options, group: groupOf(options.group) }),
-    ensureTopics: (topics) => bus.ensureTopics(topics),
-    read: (topic, partition, options) => bus.read(topic, partition, options),
-    positions: (topic, group) => bus.positions(topic, groupOf(group)),
-    seek: (topic, group, to) => bus.seek(topic, groupOf(group), to),
-    reachable: (timeoutMs) => bus.reachable(timeoutMs),
-    close: () => bus.close(),
   };
 }

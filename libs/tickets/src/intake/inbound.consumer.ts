@@ -14,7 +14,7 @@ export class InboundConsumer {
     @Inject(SEARCH_INDEXER) private readonly search: SearchIndexer,
   ) {}
 
-  @ConsumeBatch({ contract: CONTRACTS.inboundMessage, group: 'fanin.ticket-core', maxRecords: 500 })
+  @ConsumeBatch({ contract: CONTRACTS.inboundMessage, group: 'ticket-core.messages', maxRecords: 500 })
   async takeMessages(@Payload() received: readonly Received<InboundMessageV1>[]): Promise<void> {
     await this.intake.handleBatch(received.map(({ value }) => value));
     this.search.wake();

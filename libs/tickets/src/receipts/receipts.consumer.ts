@@ -10,7 +10,7 @@ import type { Receipts } from './receipts.js';
 export class ReceiptsConsumer {
   constructor(@Inject(RECEIPTS) private readonly receipts: Receipts) {}
 
-  @ConsumeBatch({ contract: CONTRACTS.outboundReceipt, group: 'fanin.ticket-core.receipts', maxRecords: 500 })
+  @ConsumeBatch({ contract: CONTRACTS.outboundReceipt, group: 'ticket-core.receipts', maxRecords: 500 })
   async takeReceipts(@Payload() received: readonly Received<OutboundReceiptV1>[]): Promise<void> {
     await this.receipts.handleBatch(received.map(({ value }) => value));
   }
