@@ -12,6 +12,7 @@ async function serve(options: StandaloneOptions, port: ProcessPort): Promise<num
     start: async () => {
       running = await startStandalone(options, { channels, env: port.env, progress: port.print });
       for (const line of announcement(running)) port.print(line);
+      void running.play(port.print);
       return running;
     },
     stop: async () => running?.stop(),

@@ -128,6 +128,17 @@ describe('standalone', () => {
     );
     expect(await elsewhere.exited).toBe(1);
     expect(elsewhere.output).toMatch(new RegExp(`HTTP port ${port} on 127\\.0\\.0\\.1 is taken`));
+    const sameSmtp = new Program(
+      '--data',
+      join(folder.path, 'other'),
+      '--http-port',
+      '0',
+      '--smtp-port',
+      String(smtpPort),
+      '--no-demo',
+    );
+    expect(await sameSmtp.exited).toBe(1);
+    expect(sameSmtp.output).toMatch(new RegExp(`SMTP port ${smtpPort} on 127\\.0\\.0\\.1 is taken`));
     writeFileSync(join(folder.path, 'file'), '');
     const unwritable = new Program('--data', join(folder.path, 'file', 'below'));
     expect(await unwritable.exited).toBe(1);

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '@fanin/embedded-postgres';
+import { startEmbeddedPostgres } from '@fanin/embedded-postgres';
+import { createSystemClock } from '@fanin/kernel';
 import {
   prepareServiceRole,
   SCOPES,
@@ -9,8 +10,10 @@ import {
   type RunningService,
 } from '@fanin/platform';
 import { openDataFolder, writePrivately, type DataFolder } from './data-folder.js';
+import { requireFreePort } from './free-port.js';
 import type { StandaloneOptions } from './options.js';
 import { allServices } from './services.js';
+import { playDemo } from './demo/play-demo.js';
 import { readStandaloneConfig } from './standalone-config.js';
 
 export interface RunningStandalone {
@@ -20,6 +23,8 @@ export interface RunningStandalone {
   readonly service: RunningService;
   /** Rejects when a consumer or the database server died. */
   readonly failed: Promise<never>;
+  /** Plays the sample hour if this data folder has not seen it. Never rejects. */
+  play(print: (line: string) => void): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,6 +43,7 @@ export async function startStandalone(
   surroundings: StandaloneSurroundings,
 ): Promise<RunningStandalone> {
   const { channels, env, progress } = surroundings;
+  const clock = createSystemClock();
   const folder = await openDataFolder(options.data);
   // A wrong configuration should show before a database has been started for it.
   await readStandaloneConfig(options, { folder, channels, env, databaseUrl: 'postgres://not.yet/started' });
@@ -53,21 +59,28 @@ export async function startStandalone(
     const databaseUrl = await prepareServiceRole(server.url);
     await writePrivately(folder.databaseUrlFile, databaseUrl);
     const config = await readStandaloneConfig(options, { folder, channels, env, databaseUrl });
+    await requireFreePort(config.smtp.host, config.smtp.port, 'SMTP port', '--smtp-port N, smtp.port');
     progress('Starting the services …');
     const service = await startService(allServices(config, channels), config, { name: 'standalone' });
     await writeFirstKey(folder, service, config);
     const failed = Promise.race([service.failed, serverDied]);
     failed.catch(() => undefined);
-    return { url: service.url, config, folder, service, failed, stop: () => stopAll(service, server) };
+    const ending = new AbortController();
+    const demo = { url: service.url, smtpPort: config.smtp.port, keys: service.keys, clock, dataFolder: options.data };
+    const play = async (print: (line: string) => void): Promise<void> => {
+      // A configuration of one's own has no demo tenant.
+      if (options.demo && options.config === undefined) await playDemo({ ...demo, signal: ending.signal, print });
+    };
+    const stop = async (): Promise<void> => {
+      ending.abort();
+      await service.stop(SERVICE_DEADLINE_MS);
+      await server.stop();
+    };
+    return { url: service.url, config, folder, service, failed, play, stop };
   } catch (error) {
     await server.stop();
     throw error;
   }
-}
-
-async function stopAll(service: RunningService, server: EmbeddedPostgres): Promise<void> {
-  await service.stop(SERVICE_DEADLINE_MS);
-  await server.stop();
 }
 
 /** Once: a key that was revoked must not come back with the next start. */

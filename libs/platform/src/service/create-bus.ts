@@ -1,13 +1,13 @@
 import { deadLetterSpecOf, type Bus, type BusDependencies, type TopicSpec } from '@fanin/bus';
+import { createPostgresBus } from '@fanin/bus-postgres';
 import { topicName, TOPICS } from '@fanin/contracts';
 import { FaninError } from '@fanin/kernel';
 import type { FaninConfig } from '../config/fanin-config.js';
 
-/** The engine that the configuration names; the other one's client is not even loaded. */
+/** The engine that the configuration names; without Kafka its client is not even loaded. */
 export async function createBus(config: FaninConfig, service: string, deps: BusDependencies): Promise<Bus> {
   if (config.bus.engine === 'postgres') {
     if (config.database.url === undefined) throw new FaninError('CONFIG', 'database.url is missing');
-    const { createPostgresBus } = await import('@fanin/bus-postgres');
     return createPostgresBus({ url: config.database.url, ...deps });
   }
   const { kafka } = config.bus;
