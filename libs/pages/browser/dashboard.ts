@@ -140,7 +140,7 @@ function start(): void {
     if (isEmpty) {
       const tenant = 'value' in session ? session.value : undefined;
       const name = tenant?.tenants.find(({ id }) => id === tenant.tenant)?.name ?? 'Fanin';
-      return fill(empty, name, () => nothingYet(document.body.dataset['smtp'] ?? '127.0.0.1:2525', name));
+      return fill(empty, name, () => nothingYet(document.body.dataset['smtpPort'] ?? '2525', name));
     }
     const range = rangeOf(state.range, Date.now());
     part(tiles, summary, before, (value) => figures(value, 'value' in before ? before.value : undefined, showMeasure));
@@ -149,6 +149,7 @@ function start(): void {
     if ('value' in windows) {
       const volume = volumeOf(windows.value, range, state.counted);
       plot.show(volume, range.grain);
+      chart.classList.toggle('has-nothing', volume.total === 0);
       fill(chartTable, [volume, state.counted], () => volumeTable(volume, range.grain, state.counted, (windowMs) => show({ kind: 'measure', measure: 'created', channel: '', windowMs })));
     }
     part(replies, windows, range.windows, (rows) => {

@@ -17,8 +17,7 @@ export class PagesController {
 
   @Get('/')
   dashboard(@Res() reply: FastifyReply): void {
-    const { host, port } = this.config.smtp;
-    this.send(reply, { entry: 'dashboard', title: 'Dashboard – Fanin', data: { smtp: `${host}:${port}` } });
+    this.send(reply, { entry: 'dashboard', title: 'Dashboard – Fanin', data: { 'smtp-port': String(this.config.smtp.port) } });
   }
 
   /** The id stays in the address: the script reads it there, and the API checks it. */
