@@ -45,7 +45,7 @@ async function play({ url, smtpPort, keys, clock, signal }: DemoSurroundings): P
   });
   try {
     await Promise.all([sendMails(smtpPort, signal), chat(url, signal)]);
-    const expected = MAILS.filter(({ after }) => after === undefined).length;
+    const expected = MAILS.filter(({ after }) => after === undefined).length + CHATS.length;
     await ticketsThere(
       url,
       key,

@@ -1,0 +1,66 @@
+/** What the scenarios look at in answers; written down here, so that a change of the API's names is seen. */
+export interface TicketView {
+  readonly id: string;
+  readonly number: number;
+  readonly subject: string | null;
+  readonly status: string;
+  readonly priority: string;
+  readonly channel: string;
+  readonly account_id: string;
+  readonly tags: readonly string[];
+  readonly team_id: string | null;
+  readonly assignee_id: string | null;
+  readonly customer: { readonly id: string; readonly name: string | null };
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly first_replied_at: string | null;
+  readonly solved_at: string | null;
+  readonly closed_at: string | null;
+}
+
+export interface MessageView {
+  readonly id: string;
+  readonly ticket_id: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly kind: 'public' | 'note' | 'event';
+  readonly channel: string;
+  readonly from: { readonly kind: string; readonly id: string; readonly name: string | null };
+  readonly to: readonly { readonly id: string; readonly role: string }[];
+  readonly subject: string | null;
+  readonly text: string;
+  readonly html: string | null;
+  readonly quoted_text: string | null;
+  readonly attachments: readonly { readonly name: string; readonly size: number; readonly sha256: string }[];
+  readonly provider_message_id: string | null;
+  readonly threading: { readonly rule: string; readonly evidence: string | null };
+  readonly flags: readonly string[];
+  readonly delivery: { readonly status: string; readonly code: string | null; readonly reason: string | null } | null;
+}
+
+export interface DeliveryPart {
+  readonly fate: string;
+  readonly rule: string | null;
+  readonly evidence: string | null;
+  readonly message_id: string | null;
+  readonly ticket_id: string | null;
+}
+
+export interface DeliveryView {
+  readonly id: string;
+  readonly account_id: string;
+  readonly channel: string;
+  readonly size: number;
+  readonly sha256: string;
+  readonly parts: readonly DeliveryPart[];
+}
+
+export interface FateCounts {
+  readonly captured: number;
+  readonly in_flight: number;
+  readonly fates: Readonly<Record<string, number>>;
+}
+
+export interface FateReport extends FateCounts {
+  readonly channels: readonly (FateCounts & { readonly channel: string })[];
+  readonly rules: readonly { readonly fate: string; readonly rule: string | null; readonly count: number }[];
+}

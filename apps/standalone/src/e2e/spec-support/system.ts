@@ -1,0 +1,63 @@
+import type { Bus } from '@fanin/bus';
+import type { TestDovecot } from '@fanin/test-kit';
+import type { Api } from './api.js';
+import type { Relay } from './relay.js';
+
+export type Tenant = 'a' | 'b';
+/** A part that a test kills; the embedded form is one process, so there every part is all of it. */
+export type Part = 'ticket-core' | 'email-connector' | 'chat-connector';
+
+/** A complete running system, reached by what a person or a provider reaches. */
+export interface SystemUnderTest {
+  readonly form: 'embedded' | 'cluster';
+  readonly url: string;
+  readonly smtpPort: number;
+  readonly operatorToken: string;
+  readonly topicPrefix: string;
+  /** Of the role that BI tools use. */
+  readonly databaseUrl: string;
+  readonly relay: Relay;
+  readonly dovecot: TestDovecot | undefined;
+  /** With a key of all scopes. */
+  readonly api: Readonly<Record<Tenant, Api>>;
+  /** With a key of tenant A that may only read tickets. */
+  readonly readOnly: Api;
+  /** Addresses of OpenAPI documents: together they name every route. */
+  readonly documents: readonly string[];
+  /** The log, from outside. */
+  openBus(): Promise<Bus>;
+  /** SIGKILL. */
+  kill(part: Part): Promise<void>;
+  /** Starts what `kill` ended; resolves when it is ready. */
+  revive(part: Part): Promise<void>;
+  /** SIGTERM to everything; the exit codes and how long it took. Leaves the data. */
+  end(): Promise<{ readonly codes: readonly (number | null)[]; readonly tookMs: number }>;
+  /** Ends what still runs and removes everything. */
+  stop(): Promise<void>;
+}
+
+export const MAIL = { a: 'support@a.test', b: 'support@b.test' } as const;
+export const IMAP_ADDRESS = 'mailbox@a.test';
+export const IMAP_USER = 'shop-a';
+export const CHAT = { a: 'a-chat', b: 'b-chat' } as const;
+
+export const TENANTS = [
+  { id: 'a', name: 'Shop A' },
+  { id: 'b', name: 'Shop B' },
+];
+
+/** The accounts of both shops, for the configuration file. */
+export function accountsOf(relayPort: number, dovecot: TestDovecot | undefined): readonly object[] {
+  const relay = { host: '127.0.0.1', port: relayPort, encryption: 'none' };
+  const shop = (tenant: Tenant): object[] => [
+    { id: `${tenant}-mail`, tenant, channel: 'email-smtp', config: { addresses: [MAIL[tenant]], from_name: `Shop ${tenant}`, relay } },
+    { id: CHAT[tenant], tenant, channel: 'chat-web', config: {} },
+  ];
+  if (dovecot === undefined) return [...shop('a'), ...shop('b')];
+  const imap = { host: dovecot.host, port: dovecot.port, encryption: 'none', user: IMAP_USER, password: dovecot.password };
+  return [
+    ...shop('a'),
+    ...shop('b'),
+    { id: 'a-imap', tenant: 'a', channel: 'email-imap', config: { addresses: [IMAP_ADDRESS], relay, imap, poll_seconds: 5 } },
+  ];
+}
