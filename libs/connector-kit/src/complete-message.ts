@@ -19,9 +19,15 @@ export interface MessagePlace {
  * regroup what they send again, and a message must keep its id when it comes second in one delivery and first in the next.
  */
 export function messageIdOf(delivery: Delivery, drafts: readonly MessageDraft[], part: number): string {
-  const providerId = drafts[part]?.provider_message_id ?? '';
-  const earlier = drafts.slice(0, part).filter((draft) => draft.provider_message_id === providerId).length;
-  return deterministicId(delivery.tenant, delivery.accountId, providerId, String(earlier));
+  const keyOf = (draft: MessageDraft | undefined): readonly [string, string] => [
+    draft?.provider_message_id ?? '',
+    draft?.provider_message_variant ?? '',
+  ];
+  const [providerId, variant] = keyOf(drafts[part]);
+  const earlier = drafts
+    .slice(0, part)
+    .filter((draft) => keyOf(draft).join('\n') === `${providerId}\n${variant}`).length;
+  return deterministicId(delivery.tenant, delivery.accountId, providerId, variant, String(earlier));
 }
 
 /** The message that a draft becomes. Pure; the host calls it, and the conformance suite to hold drafts to the contract. */

@@ -27,6 +27,11 @@ export interface NewAttachment extends Omit<Attachment, 'key' | 'size' | 'sha256
 /** One message, less what the host fills in (ids, tenant, account, channel, received_at, references to blobs). */
 export interface MessageDraft {
   readonly provider_message_id: string;
+  /**
+   * What tells two messages of one provider id apart, where the provider's ids can be repeated or stolen (a Message-ID);
+   * part of the dedupe key. Absent where the provider's id is enough.
+   */
+  readonly provider_message_variant?: string;
   readonly conversation_key: string;
   readonly sender: Party;
   readonly sender_verified: boolean;

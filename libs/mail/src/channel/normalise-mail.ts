@@ -64,6 +64,8 @@ function normaliseParsed(mail: ParsedMail, delivery: Delivery, { account, secret
   const sender = mail.from[0] ?? mail.sender ?? addressOf(meta.mail_from);
   const message: MessageDraft = {
     provider_message_id: mail.messageId,
+    // Some programs send every mail under one Message-ID, and anyone can repeat an id he has seen.
+    provider_message_variant: mail.contentHash.slice(0, 32),
     conversation_key: hints.conversationKey,
     sender: partyOf(sender ?? { address: NO_SENDER }),
     sender_verified: authentication.dmarc === 'pass',

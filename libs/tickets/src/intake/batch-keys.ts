@@ -1,13 +1,12 @@
 import type { InboundMessageV1 } from '@fanin/contracts';
 import { storable } from '../schema/storable.js';
-import { conversationHash, dedupeId, referenceHash } from '../threading/keys.js';
+import { conversationHash, referenceHash } from '../threading/keys.js';
 import { isUnverified } from '../threading/participants.js';
 
 /** A message with everything it is looked up by; made once per message. */
 export interface KeyedMessage {
   readonly message: InboundMessageV1;
-  /** `provider_message_id` as the unique key holds it. */
-  readonly dedupeId: string;
+  /** Decides duplicates: `message_id` is a pure function of tenant, account, provider message id and part (decision 8). */
   readonly dedupeKey: string;
   readonly ownRef: string;
   /**
@@ -24,8 +23,7 @@ export interface KeyedMessage {
 
 /** Keys of the maps in `BatchState`; a tenant never meets another one's. */
 export const mapKey = {
-  dedupe: (tenant: string, account: string, id: string, part: number): string =>
-    `${tenant}\n${account}\n${part}\n${id}`,
+  message: (tenant: string, id: string): string => `${tenant}\n${id}`,
   reference: (tenant: string, hash: string): string => `${tenant}\n${hash}`,
   conversation: (tenant: string, account: string, hash: string): string => `${tenant}\n${account}\n${hash}`,
   identity: (tenant: string, kind: string, id: string): string => `${tenant}\n${kind}\n${id}`,
@@ -38,15 +36,13 @@ export function referenceKeyOf(message: InboundMessageV1, providerMessageId: str
 }
 
 export function keyMessage(message: InboundMessageV1): KeyedMessage {
-  const { tenant, account_id: account, sender } = message;
-  const dedupe = storable(dedupeId(message.provider_message_id));
+  const { tenant, sender } = message;
   const ownRef = referenceKeyOf(message, message.provider_message_id);
   const identityKind = isUnverified(message) ? `${sender.kind}_unverified` : sender.kind;
   const identityId = storable(sender.id);
   return {
     message,
-    dedupeId: dedupe,
-    dedupeKey: mapKey.dedupe(tenant, account, dedupe, message.part),
+    dedupeKey: mapKey.message(tenant, message.message_id),
     ownRef,
     conversation: conversationOf(message, ownRef),
     identityKind,

@@ -1,5 +1,6 @@
 import type { ThreadingEvidence } from '../schema/entities/message.entity.js';
 import type { NewMessage } from '../tickets/message-rows.js';
+import { storable } from '../schema/storable.js';
 import type { TicketState } from '../tickets/ticket-state.js';
 import type { KeyedMessage } from './batch-keys.js';
 
@@ -17,7 +18,7 @@ export function inboundMessage(
     ticketId: ticket.id,
     seq: ticket.lastSeq,
     accountId: message.account_id,
-    providerMessageId: keyed.dedupeId,
+    providerMessageId: storable(message.provider_message_id),
     part: message.part,
     deliveryId: message.delivery_id,
     conversationKey: message.conversation_key,

@@ -9,7 +9,7 @@ import { loadSentMessages } from '../receipts/sent-messages.js';
 
 /** What a batch asks the database for: distinct keys, each split into the columns it is looked up by. */
 class Questions {
-  readonly dedupe = new Map<string, readonly [string, string, string, number]>();
+  readonly messages = new Map<string, readonly [string, string]>();
   readonly references = new Map<string, readonly [string, string]>();
   readonly conversations = new Map<string, readonly [string, string, string]>();
   readonly identities = new Map<string, readonly [string, string, string]>();
@@ -19,7 +19,7 @@ class Questions {
   add(keyed: KeyedMessage): void {
     const { message } = keyed;
     const { tenant, account_id: account } = message;
-    this.dedupe.set(keyed.dedupeKey, [tenant, account, keyed.dedupeId, message.part]);
+    this.messages.set(keyed.dedupeKey, [tenant, message.message_id]);
     this.reference(tenant, keyed.ownRef);
     for (const id of usedReferences(message)) this.reference(tenant, referenceKeyOf(message, id));
     if (keyed.conversation.in === 'references') this.reference(tenant, keyed.conversation.key);
@@ -50,22 +50,22 @@ class Questions {
  */
 const LOOKUP = `
 SELECT 'm' AS what, k.i AS i, f.ticket_id AS ticket, f.id AS a, f.delivery_id AS b
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::int[]) WITH ORDINALITY AS k(tenant, account, id, part, i)
+  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(tenant, id, i)
   CROSS JOIN LATERAL (SELECT m.ticket_id, m.id, m.delivery_id FROM tickets.messages m
-    WHERE m.tenant = k.tenant AND m.account_id = k.account AND m.provider_message_id = k.id AND m.part = k.part OFFSET 0) AS f
+    WHERE m.id = k.id AND m.tenant = k.tenant OFFSET 0) AS f
 UNION ALL
 SELECT 'r', k.i, f.ticket_id, f.message_id, f.origin
-  FROM unnest($5::text[], $6::uuid[]) WITH ORDINALITY AS k(tenant, hash, i)
+  FROM unnest($3::text[], $4::uuid[]) WITH ORDINALITY AS k(tenant, hash, i)
   CROSS JOIN LATERAL (SELECT r.ticket_id, r.message_id, r.origin FROM tickets.message_references r
     WHERE r.tenant = k.tenant AND r.ref_hash = k.hash OFFSET 0) AS f
 UNION ALL
 SELECT 'c', k.i, f.ticket_id, NULL, NULL
-  FROM unnest($7::text[], $8::text[], $9::uuid[]) WITH ORDINALITY AS k(tenant, account, hash, i)
+  FROM unnest($5::text[], $6::text[], $7::uuid[]) WITH ORDINALITY AS k(tenant, account, hash, i)
   CROSS JOIN LATERAL (SELECT c.ticket_id FROM tickets.conversations c
     WHERE c.tenant = k.tenant AND c.account_id = k.account AND c.key_hash = k.hash OFFSET 0) AS f
 UNION ALL
 SELECT 'i', k.i, f.customer_id, f.name, NULL
-  FROM unnest($10::text[], $11::text[], $12::text[]) WITH ORDINALITY AS k(tenant, kind, id, i)
+  FROM unnest($8::text[], $9::text[], $10::text[]) WITH ORDINALITY AS k(tenant, kind, id, i)
   CROSS JOIN LATERAL (SELECT d.customer_id, d.name FROM tickets.identities d
     WHERE d.tenant = k.tenant AND d.kind = k.kind AND d.id = k.id OFFSET 0) AS f`;
 
@@ -113,7 +113,7 @@ export async function readBatchState(client: PoolClient, batch: readonly KeyedMe
     sent: new Map(),
   };
   const { rows } = await client.query<Row>(LOOKUP, [
-    ...columns(asked.dedupe.values(), 4),
+    ...columns(asked.messages.values(), 2),
     ...columns(asked.references.values(), 2),
     ...columns(asked.conversations.values(), 3),
     ...columns(asked.identities.values(), 3),
@@ -143,7 +143,7 @@ function ticketIdsOf(state: BatchState): Set<string> {
 function fill(state: BatchState, asked: Questions, rows: readonly Row[]): void {
   if (rows.length === 0) return;
   const keys = {
-    m: [...asked.dedupe.keys()],
+    m: [...asked.messages.keys()],
     r: [...asked.references.keys()],
     c: [...asked.conversations.keys()],
     i: [...asked.identities.keys()],

@@ -26,7 +26,7 @@ export async function writePlan(
   await writeNames(client, [...plan.names.values()]);
   await writeConversations(client, plan);
   await writeReferences(client, plan);
-  const messages = sortedBy(plan.messages, dedupeOrder);
+  const messages = sortedBy(plan.messages, ({ id }) => id);
   if ((await insertMessages(client, messages)) !== messages.length) throw new StaleRead('a message');
   await moveMerged(client, plan, now);
   await saveDeliveries(client, [...plan.deliveries]);
@@ -55,10 +55,6 @@ function sortedBy<T>(rows: readonly T[], keyOf: (row: T) => string): T[] {
     .map((row) => [keyOf(row), row] as const)
     .sort(([a], [b]) => compare(a, b))
     .map(([, row]) => row);
-}
-
-function dedupeOrder(message: BatchPlan['messages'][number]): string {
-  return `${message.tenant}\n${message.accountId}\n${message.providerMessageId ?? ''}\n${message.part}`;
 }
 
 async function writeIdentities(client: PoolClient, identities: readonly NewIdentity[], now: string): Promise<void> {

@@ -24,16 +24,6 @@ export function conversationHash(conversationKey: string): string {
   return hash128('', conversationKey);
 }
 
-/** Longer ids do not fit an index entry of PostgreSQL (a third of a page). */
-const MAX_KEY_BYTES = 1024;
-
-/** The provider's id as the unique key holds it. */
-export function dedupeId(providerMessageId: string): string {
-  if (providerMessageId.length <= MAX_KEY_BYTES / 4) return providerMessageId;
-  if (Buffer.byteLength(providerMessageId) <= MAX_KEY_BYTES) return providerMessageId;
-  return `sha256:${hash('sha256', providerMessageId, 'hex')}`;
-}
-
 /** A person in `tickets.participants`: on one line, because the column is written line by line. */
 export function participantKey(party: Pick<Party, 'kind' | 'id'>): string {
   return `${party.kind}:${storable(party.id).replaceAll('\n', ' ')}`;

@@ -90,7 +90,6 @@ CREATE TABLE tickets.messages (
   received_at timestamptz NOT NULL,
   delivery json
 );
-CREATE UNIQUE INDEX messages_decide_duplicates ON tickets.messages (tenant, account_id, provider_message_id, part);
 CREATE INDEX messages_by_ticket ON tickets.messages (ticket_id, seq);
 CREATE TABLE tickets.message_search (
   message_id text COLLATE "C" PRIMARY KEY,
