@@ -93,7 +93,8 @@ describe('a mail as a message', () => {
     const forged = await trusting(
       delivery(mail('x', 'Authentication-Results: mx.evil.example; dmarc=pass header.from=customer.example\n')),
     );
-    expect(forged.messages[0]).toMatchObject({ sender_verified: false, flags: [] });
+    expect(forged.messages[0]?.sender_verified).toBe(false);
+    expect(forged.messages[0]?.flags).not.toContain('dmarc_fail');
   });
 });
 
