@@ -29,18 +29,18 @@ export class AttachedAccount {
     const { config } = account;
     this.id = account.id;
     this.config = config;
-    this.byVisitor = new TokenBuckets(host.clock, config.messagesPerSecond, config.messageBurst);
-    this.byConversation = new TokenBuckets(host.clock, config.messagesPerSecond, config.messageBurst);
-    this.byAddress = new TokenBuckets(host.clock, config.ipMessagesPerSecond, config.ipMessagesPerSecond * 2);
+    this.byVisitor = new TokenBuckets(host.clock, config.messages_per_second, config.message_burst);
+    this.byConversation = new TokenBuckets(host.clock, config.messages_per_second, config.message_burst);
+    this.byAddress = new TokenBuckets(host.clock, config.ip_messages_per_second, config.ip_messages_per_second * 2);
     this.newVisitors = new TokenBuckets(
       host.clock,
-      config.newVisitorsPerIpPerMinute / 60,
-      config.newVisitorsPerIpPerMinute,
+      config.new_visitors_per_ip_per_minute / 60,
+      config.new_visitors_per_ip_per_minute,
     );
     this.limits = {
-      max_text_bytes: config.maxTextBytes,
-      messages_per_second: config.messagesPerSecond,
-      message_burst: config.messageBurst,
+      max_text_bytes: config.max_text_bytes,
+      messages_per_second: config.messages_per_second,
+      message_burst: config.message_burst,
       ping_interval_ms: PING_INTERVAL_MS,
       pong_timeout_ms: PONG_TIMEOUT_MS,
     };

@@ -20,11 +20,11 @@ export const channel = defineChannel<ChatWebConfig, ChatDoor>({
   },
   closeShared: (door) => door.close(),
   create: (account, host, door) => {
-    checkOrigins(account.config.allowedOrigins);
-    if (account.config.identity === 'required' && account.config.jwtKeys.length === 0) {
-      throw new FaninError('CONFIG', 'identity is "required" but jwtKeys is empty: nobody could sign in');
+    checkOrigins(account.config.allowed_origins);
+    if (account.config.identity === 'required' && account.config.jwt_keys.length === 0) {
+      throw new FaninError('CONFIG', 'identity is "required" but jwt_keys is empty: nobody could sign in');
     }
-    const verifier = createVisitorVerifier(account.config.jwtKeys, account.tenant, host.clock);
+    const verifier = createVisitorVerifier(account.config.jwt_keys, account.tenant, host.clock);
     return {
       capture: createCapture(account, verifier, host, door),
       normalise,

@@ -23,10 +23,10 @@ export interface VisitorVerifier {
 /** Throws CONFIG, naming the key. `audience` is the tenant. */
 export function createVisitorVerifier(keys: readonly JwtKey[], audience: string, clock: Clock): VisitorVerifier {
   const known = new Map(keys.map((key) => [key.kid, { alg: key.alg, key: keyObject(key) }]));
-  if (known.size !== keys.length) throw new FaninError('CONFIG', 'jwtKeys: two keys have the same kid');
+  if (known.size !== keys.length) throw new FaninError('CONFIG', 'jwt_keys: two keys have the same kid');
   return {
     verify: async (token) => {
-      if (known.size === 0) return err('this account has no jwtKeys: it takes no signed visitors');
+      if (known.size === 0) return err('this account has no jwt_keys: it takes no signed visitors');
       try {
         const { payload } = await jwtVerify(
           token,
@@ -73,7 +73,7 @@ function keyObject({ kid, alg, key }: JwtKey): KeyObject {
   if (alg === 'HS256') {
     // RFC 7518 §3.2: a key of at least the size of the hash.
     if (Buffer.byteLength(key) < 32)
-      throw new FaninError('CONFIG', `jwtKeys "${kid}": key must have 32 bytes or more for HS256`);
+      throw new FaninError('CONFIG', `jwt_keys "${kid}": key must have 32 bytes or more for HS256`);
     return createSecretKey(Buffer.from(key, 'utf8'));
   }
   try {
@@ -83,6 +83,6 @@ function keyObject({ kid, alg, key }: JwtKey): KeyObject {
     if (key.includes('PRIVATE KEY')) throw new Error('a private key; give the public one');
     return parsed;
   } catch (error) {
-    throw new FaninError('CONFIG', `jwtKeys "${kid}": key must be an RSA public key as PEM (${messageOf(error)})`);
+    throw new FaninError('CONFIG', `jwt_keys "${kid}": key must be an RSA public key as PEM (${messageOf(error)})`);
   }
 }

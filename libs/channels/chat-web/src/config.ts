@@ -34,7 +34,7 @@ export class ChatWebConfig {
     default: ['self'],
     example: ['https://shop.example'],
   })
-  allowedOrigins: string[] = ['self'];
+  allowed_origins: string[] = ['self'];
 
   @field.oneOf(['optional', 'required'], {
     description: '`required`: only visitors with a signed token (JWT). `optional`: anonymous visitors too.',
@@ -49,7 +49,7 @@ export class ChatWebConfig {
     optional: true,
     default: [],
   })
-  jwtKeys: JwtKey[] = [];
+  jwt_keys: JwtKey[] = [];
 
   @field.text({
     description: 'First line that a visitor sees in the widget.',
@@ -67,7 +67,7 @@ export class ChatWebConfig {
     advanced: true,
     default: 4_096,
   })
-  maxTextBytes: number = 4_096;
+  max_text_bytes: number = 4_096;
 
   @field.number({
     description: 'Messages a second that a visitor and a conversation may send in the long run.',
@@ -77,7 +77,7 @@ export class ChatWebConfig {
     advanced: true,
     default: 5,
   })
-  messagesPerSecond: number = 5;
+  messages_per_second: number = 5;
 
   @field.integer({
     description: 'Messages that a visitor and a conversation may send at once before that rate holds.',
@@ -87,7 +87,7 @@ export class ChatWebConfig {
     advanced: true,
     default: 20,
   })
-  messageBurst: number = 20;
+  message_burst: number = 20;
 
   @field.integer({
     description: 'Messages a second from one IP address, all visitors behind it together; twice as many at once.',
@@ -97,7 +97,7 @@ export class ChatWebConfig {
     advanced: true,
     default: 50,
   })
-  ipMessagesPerSecond: number = 50;
+  ip_messages_per_second: number = 50;
 
   @field.integer({
     description: 'Open connections from one IP address.',
@@ -107,7 +107,7 @@ export class ChatWebConfig {
     advanced: true,
     default: 100,
   })
-  connectionsPerIp: number = 100;
+  connections_per_ip: number = 100;
 
   @field.integer({
     description: 'New anonymous visitors a minute from one IP address.',
@@ -117,7 +117,7 @@ export class ChatWebConfig {
     advanced: true,
     default: 60,
   })
-  newVisitorsPerIpPerMinute: number = 60;
+  new_visitors_per_ip_per_minute: number = 60;
 
   @field.integer({
     description: 'Reverse proxies in front of Fanin that append to X-Forwarded-For; 0: the header is not looked at.',
@@ -127,5 +127,5 @@ export class ChatWebConfig {
     advanced: true,
     default: 0,
   })
-  trustedProxyHops: number = 0;
+  trusted_proxy_hops: number = 0;
 }

@@ -31,7 +31,7 @@ async function listen(host: ChannelHost): Promise<string> {
 channelContract({
   channel,
   source: import.meta.dirname,
-  config: { allowedOrigins: ['self'], jwtKeys: [{ kid: 'new', alg: 'HS256', key: SECRET }] },
+  config: { allowed_origins: ['self'], jwt_keys: [{ kid: 'new', alg: 'HS256', key: SECRET }] },
   host: { publicUrl: ORIGIN },
   errors: {
     translate: translateError,

@@ -58,7 +58,7 @@ export class ChatDoor {
   /** The account that the demo shop shows: the one asked for, else the first; only those that take pages of our own. */
   demoAccount(wanted: string | undefined): string | undefined {
     for (const account of this.accounts.values()) {
-      if (account.config.allowedOrigins.includes('self') && (wanted === undefined || wanted === account.id))
+      if (account.config.allowed_origins.includes('self') && (wanted === undefined || wanted === account.id))
         return account.id;
     }
     return undefined;
@@ -85,7 +85,7 @@ export class ChatDoor {
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const accountId = new URL(request.url ?? '/', 'http://door').searchParams.get('account') ?? '';
     const account = this.accounts.get(accountId);
-    const address = addressOf(request, account?.config.trustedProxyHops ?? 0);
+    const address = addressOf(request, account?.config.trusted_proxy_hops ?? 0);
     const refusal = this.refusalOf(request, account, address);
     if (refusal !== null || account === undefined) return this.refuse(socket, refusal ?? UNKNOWN_ACCOUNT);
     socket.once('close', () => this.connections.leave(address));
@@ -94,14 +94,14 @@ export class ChatDoor {
 
   private refusalOf(request: IncomingMessage, account: AttachedAccount | undefined, address: string): Refusal | null {
     if (account === undefined) return UNKNOWN_ACCOUNT;
-    if (!originAllowed(request.headers.origin, account.config.allowedOrigins, this.host.http.publicUrl)) {
+    if (!originAllowed(request.headers.origin, account.config.allowed_origins, this.host.http.publicUrl)) {
       return {
         status: 403,
         reason: 'origin',
-        text: 'This page may not open the chat: add its origin to allowedOrigins.',
+        text: 'This page may not open the chat: add its origin to allowed_origins.',
       };
     }
-    if (!this.connections.enter(address, account.config.connectionsPerIp)) {
+    if (!this.connections.enter(address, account.config.connections_per_ip)) {
       return { status: 429, reason: 'connections', text: 'Too many open chats from this address.' };
     }
     return null;

@@ -73,7 +73,7 @@ describe('limits at the door', () => {
   });
 
   it('cuts a client that floods without reading answers', async () => {
-    const server = await ChatServer.start({ config: { messageBurst: 1000, ipMessagesPerSecond: 1000 } });
+    const server = await ChatServer.start({ config: { message_burst: 1000, ip_messages_per_second: 1000 } });
     server.log.jitterMs = 50;
     const socket = await RawSocket.hello(server.url);
     for (let n = 0; n < 80; n++) socket.message(`message-${n + 100}`);
@@ -84,7 +84,7 @@ describe('limits at the door', () => {
 
   it('limits open sockets and new visitors of one address, behind a trusted proxy too', async () => {
     const server = await ChatServer.start({
-      config: { connectionsPerIp: 2, newVisitorsPerIpPerMinute: 3, trustedProxyHops: 1 },
+      config: { connections_per_ip: 2, new_visitors_per_ip_per_minute: 3, trusted_proxy_hops: 1 },
     });
     const from = (address: string): { headers: Record<string, string> } => ({
       headers: { 'x-forwarded-for': `6.6.6.6, ${address}` },

@@ -28,12 +28,12 @@ describe('origins', () => {
   it.each([[['*']], [['https://shop.example/']], [['shop.example']], [[]]])(
     'refuses the configuration %j',
     (allowed) => {
-      expect(() => checkOrigins(allowed)).toThrow(/allowedOrigins/);
+      expect(() => checkOrigins(allowed)).toThrow(/allowed_origins/);
     },
   );
 
   it('is checked at the handshake, and so is the account', async () => {
-    const server = await ChatServer.start({ config: { allowedOrigins: ['https://shop.example'] } });
+    const server = await ChatServer.start({ config: { allowed_origins: ['https://shop.example'] } });
     expect(await RawSocket.open(server.url, { origin: 'https://evil.example' })).toBe(403);
     expect(await RawSocket.open(server.url, { origin: undefined })).toBe(403);
     expect(await RawSocket.open(server.url, { origin: server.url })).toBe(403);

@@ -5,13 +5,13 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** Throws CONFIG for what is not an origin (scheme, host, port and nothing else). */
 export function checkOrigins(allowed: readonly string[]): void {
   if (allowed.length === 0)
-    throw new FaninError('CONFIG', "allowedOrigins is empty: name the shop's origin, e.g. https://shop.example");
+    throw new FaninError('CONFIG', "allowed_origins is empty: name the shop's origin, e.g. https://shop.example");
   for (const entry of allowed) {
     if (entry === 'self') continue;
     if (!URL.canParse(entry) || new URL(entry).origin !== entry) {
       throw new FaninError(
         'CONFIG',
-        `allowedOrigins: "${entry}" is not an origin; write scheme and host, e.g. https://shop.example`,
+        `allowed_origins: "${entry}" is not an origin; write scheme and host, e.g. https://shop.example`,
       );
     }
   }

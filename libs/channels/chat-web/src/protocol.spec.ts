@@ -42,7 +42,7 @@ describe('frames', () => {
 describe('a session', () => {
   let server: ChatServer;
   beforeAll(async () => {
-    server = await ChatServer.start({ config: { greeting: 'Welcome!', maxTextBytes: 100 } });
+    server = await ChatServer.start({ config: { greeting: 'Welcome!', max_text_bytes: 100 } });
   });
   afterAll(() => server.stop());
 

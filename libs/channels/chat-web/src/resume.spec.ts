@@ -6,11 +6,11 @@ import { SharedLog } from './spec-support/shared-log.js';
 const SOCKETS = 200;
 const MESSAGES = 20;
 const config = {
-  connectionsPerIp: 1_000,
-  newVisitorsPerIpPerMinute: 10_000,
-  ipMessagesPerSecond: 100_000,
-  messagesPerSecond: 1_000,
-  messageBurst: 1_000,
+  connections_per_ip: 1_000,
+  new_visitors_per_ip_per_minute: 10_000,
+  ip_messages_per_second: 100_000,
+  messages_per_second: 1_000,
+  message_burst: 1_000,
 };
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

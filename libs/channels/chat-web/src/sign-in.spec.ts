@@ -3,7 +3,7 @@ import { ChatServer } from './spec-support/chat-server.js';
 import { RawSocket, type AnyFrame } from './spec-support/client-socket.js';
 import { SECRET, visitorToken } from './spec-support/client-tokens.js';
 
-const config = { jwtKeys: [{ kid: 'new', alg: 'HS256', key: SECRET }] };
+const config = { jwt_keys: [{ kid: 'new', alg: 'HS256', key: SECRET }] };
 
 function reply(conversation: unknown, id: string, more: Partial<OutboundMessageV1> = {}): OutboundMessageV1 {
   return {
@@ -143,7 +143,7 @@ describe('signing in and out', () => {
     expect(welcomeOf(signed)['verified']).toBe(true);
     signed.socket.close();
     await strict.stop();
-    await expect(ChatServer.start({ config: { identity: 'required' } })).rejects.toThrow(/jwtKeys is empty/);
+    await expect(ChatServer.start({ config: { identity: 'required' } })).rejects.toThrow(/jwt_keys is empty/);
   });
 
   it('delivers a reply once however often it is sent, to a visitor who is away too', async () => {

@@ -30,7 +30,7 @@ const PAGE_HEADERS = {
 } as const;
 
 const NOT_BUILT = 'The widget has not been built: run `npm run build`.';
-const NO_DEMO = 'There is no demo shop: no running chat account has `self` in allowedOrigins.';
+const NO_DEMO = 'There is no demo shop: no running chat account has `self` in allowed_origins.';
 
 interface BundledFile {
   readonly text: string;

@@ -224,7 +224,7 @@ const reply = (conversation: string, id: string, text: string): OutboundMessageV
     await page.locator('.send').click();
     await page.locator('textarea').fill('short');
     await page.locator('.send').click();
-    server = await ChatServer.start({ log, port, config: { maxTextBytes: 20 } });
+    server = await ChatServer.start({ log, port, config: { max_text_bytes: 20 } });
     const failed = page.locator('.m.failed', { hasText: 'written before' });
     await failed.locator('.meta', { hasText: 'Not sent' }).waitFor();
     await page.locator('.m.me', { hasText: 'short' }).locator('.meta', { hasText: 'Sent' }).waitFor();
@@ -240,7 +240,7 @@ const reply = (conversation: string, id: string, text: string): OutboundMessageV
 
   it('keeps the conversation when the visitor signs in, and shows nothing of it after signing out', async () => {
     await server.stop();
-    server = await ChatServer.start({ log, config: { jwtKeys: [{ kid: 'new', alg: 'HS256', key: SECRET }] } });
+    server = await ChatServer.start({ log, config: { jwt_keys: [{ kid: 'new', alg: 'HS256', key: SECRET }] } });
     const page = await visit();
     await page.locator('#ask').click();
     await page.locator('textarea').fill('before signing in');
