@@ -49,7 +49,14 @@ function start(): void {
     h(
       'main',
       { id: 'content', tabindex: '-1', class: 'ticket-page' },
-      h('div', { class: 'ticket-head' }, h('a', { class: 'back', href: '/' }, icon(ICONS.back), 'Dashboard'), heading, about, h('a', { class: 'to-answer', href: '#answer' }, 'Jump to the answer')),
+      h(
+        'div',
+        { class: 'ticket-head' },
+        h('a', { class: 'back', href: '/' }, icon(ICONS.back), 'Dashboard'),
+        heading,
+        about,
+        h('a', { class: 'to-answer', href: '#answer' }, 'Jump to the answer'),
+      ),
       banner,
       h('div', { class: 'ticket-grid' }, main, sideBox),
     ),
@@ -58,8 +65,16 @@ function start(): void {
   function showTicket(ticket: Ticket): void {
     const title = titleOf(ticket);
     document.title = `#${ticket.number} ${title} – Fanin`;
-    fill(heading, [ticket.number, title], () => [h('span', { class: 'quiet' }, `#${ticket.number} `), h('bdi', {}, title)]);
-    fill(about, [ticket.status, ticket.channel, ticket.customer, ticket.created_at], () => [statusChip(ticket.status), channelLabel(ticket.channel), h('span', { dir: 'auto' }, customerOf(ticket)), h('span', { class: 'quiet' }, 'opened ', timeOf(ticket.created_at))]);
+    fill(heading, [ticket.number, title], () => [
+      h('span', { class: 'quiet' }, `#${ticket.number} `),
+      h('bdi', {}, title),
+    ]);
+    fill(about, [ticket.status, ticket.channel, ticket.customer, ticket.created_at], () => [
+      statusChip(ticket.status),
+      channelLabel(ticket.channel),
+      h('span', { dir: 'auto' }, customerOf(ticket)),
+      h('span', { class: 'quiet' }, 'opened ', timeOf(ticket.created_at)),
+    ]);
     side.show(ticket);
     write.show(ticket);
     write.element.hidden = false;
@@ -68,7 +83,10 @@ function start(): void {
 
   async function read(): Promise<void> {
     try {
-      const [ticket, { rows }] = await Promise.all([getJson<Ticket>(path), getPages<Message>(`${path}/messages`, {}, MESSAGE_PAGES)]);
+      const [ticket, { rows }] = await Promise.all([
+        getJson<Ticket>(path),
+        getPages<Message>(`${path}/messages`, {}, MESSAGE_PAGES),
+      ]);
       loading.remove();
       fill(banner, null, () => []);
       messages = rows;
@@ -83,8 +101,24 @@ function start(): void {
     const isGone = error instanceof ApiError && (error.status === 404 || error.status === 400);
     if (isGone) loading.remove();
     fill(banner, describeError(error), () => {
-      if (isGone) return [notice('info', 'There is no such ticket here. It may belong to another tenant: choose it above on the ', h('a', { href: '/' }, 'dashboard'), '.')];
-      if (error instanceof ApiError && error.status === 401) return [notice('bad', 'You are logged out. What you typed is kept in this tab. ', h('a', { href: location.href }, 'Log in again'), '.')];
+      if (isGone)
+        return [
+          notice(
+            'info',
+            'There is no such ticket here. It may belong to another tenant: choose it above on the ',
+            h('a', { href: '/' }, 'dashboard'),
+            '.',
+          ),
+        ];
+      if (error instanceof ApiError && error.status === 401)
+        return [
+          notice(
+            'bad',
+            'You are logged out. What you typed is kept in this tab. ',
+            h('a', { href: location.href }, 'Log in again'),
+            '.',
+          ),
+        ];
       return [notice('bad', h('b', {}, describeError(error)))];
     });
   }

@@ -13,7 +13,11 @@ describeWithBrowser('the dashboard in a browser', (launch) => {
   const problems: string[] = [];
 
   const open = async (path: string, { dark = false, phone = false }: View = {}): Promise<Page> => {
-    const context = await browser.newContext({ colorScheme: dark ? 'dark' : 'light', viewport: phone ? { width: 390, height: 844 } : { width: 1360, height: 900 }, reducedMotion: 'reduce' });
+    const context = await browser.newContext({
+      colorScheme: dark ? 'dark' : 'light',
+      viewport: phone ? { width: 390, height: 844 } : { width: 1360, height: 900 },
+      reducedMotion: 'reduce',
+    });
     const page = await context.newPage();
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (line) => line.text().includes('Content Security Policy') && problems.push(line.text()));
@@ -42,13 +46,21 @@ describeWithBrowser('the dashboard in a browser', (launch) => {
   it('shows the figures of the API, and that the ledger adds up', async () => {
     const page = await open('/');
     await page.locator('[data-figure=created]').waitFor();
-    const summary = (await (await page.request.get(`${server.url}/api/v1/metrics/summary?from=${new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 23 * 3_600_000).toISOString()}`)).json()) as { created_count: number; solved_count: number; backlog_count: number };
+    const summary = (await (
+      await page.request.get(
+        `${server.url}/api/v1/metrics/summary?from=${new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 23 * 3_600_000).toISOString()}`,
+      )
+    ).json()) as { created_count: number; solved_count: number; backlog_count: number };
     expect(await figure(page, 'created')).toBe(String(summary.created_count));
     expect(await figure(page, 'solved')).toBe(String(summary.solved_count));
     expect(await figure(page, 'backlog')).toBe(String(summary.backlog_count));
     expect(await figure(page, 'first_reply')).toMatch(/^\d+ (s|min)$/);
-    expect(await page.locator('.proof').innerText()).toBe('It adds up: 131 + 9 + 12 + 41 + 1 + 2 = 196. Nothing is lost.');
-    expect(await page.locator('.accounts li').first().innerText()).toMatch(/orders-mailbox[\s\S]*Login refused[\s\S]*What to do/);
+    expect(await page.locator('.proof').innerText()).toBe(
+      'It adds up: 131 + 9 + 12 + 41 + 1 + 2 = 196. Nothing is lost.',
+    );
+    expect(await page.locator('.accounts li').first().innerText()).toMatch(
+      /orders-mailbox[\s\S]*Login refused[\s\S]*What to do/,
+    );
     expect(await page.locator('.live').innerText()).toBe('Live');
   });
 
@@ -81,7 +93,10 @@ describeWithBrowser('the dashboard in a browser', (launch) => {
     const page = await open('/');
     const word = page.getByRole('button', { name: 'Full resolution', exact: true });
     await word.focus();
-    await page.getByRole('tooltip').filter({ hasText: 'From the creation of a ticket to the last time it was solved' }).waitFor();
+    await page
+      .getByRole('tooltip')
+      .filter({ hasText: 'From the creation of a ticket to the last time it was solved' })
+      .waitFor();
     await page.keyboard.press('Escape');
     expect(await page.getByRole('tooltip').count()).toBe(0);
   });
@@ -144,7 +159,13 @@ describeWithBrowser('the dashboard in a browser', (launch) => {
     await page.locator('.rows tbody tr').first().waitFor();
     await page.locator('.proof').waitFor();
     expect(await axeViolations(page)).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(true);
-    expect(await page.evaluate('[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]')).toEqual(view.dark === true ? ['rgb(17, 19, 22)', 'rgb(233, 235, 238)'] : ['rgb(246, 246, 243)', 'rgb(26, 28, 32)']);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(
+      true,
+    );
+    expect(
+      await page.evaluate('[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]'),
+    ).toEqual(
+      view.dark === true ? ['rgb(17, 19, 22)', 'rgb(233, 235, 238)'] : ['rgb(246, 246, 243)', 'rgb(26, 28, 32)'],
+    );
   });
 });

@@ -17,7 +17,11 @@ export class PagesController {
 
   @Get('/')
   dashboard(@Res() reply: FastifyReply): void {
-    this.send(reply, { entry: 'dashboard', title: 'Dashboard – Fanin', data: { 'smtp-port': String(this.config.smtp.port) } });
+    this.send(reply, {
+      entry: 'dashboard',
+      title: 'Dashboard – Fanin',
+      data: { 'smtp-port': String(this.config.smtp.port) },
+    });
   }
 
   /** The id stays in the address: the script reads it there, and the API checks it. */
@@ -28,6 +32,9 @@ export class PagesController {
 
   private send(reply: FastifyReply, shell: Shell): void {
     const page = pageShell(shell, this.assets);
-    void reply.status(page === undefined ? 503 : 200).headers(PAGE_HEADERS).send(page ?? NOT_BUILT);
+    void reply
+      .status(page === undefined ? 503 : 200)
+      .headers(PAGE_HEADERS)
+      .send(page ?? NOT_BUILT);
   }
 }

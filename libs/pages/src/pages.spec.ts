@@ -7,7 +7,8 @@ describe('the pages', () => {
   let cookie: string;
   const html = { accept: 'text/html' };
 
-  const ask = (path: string, headers: Record<string, string> = {}): Promise<Response> => fetch(server.url + path, { redirect: 'manual', headers });
+  const ask = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(server.url + path, { redirect: 'manual', headers });
 
   beforeAll(async () => {
     server = await startPagesServer();
@@ -49,15 +50,21 @@ describe('the pages', () => {
     expect(names).toHaveLength(3);
     for (const name of names) {
       const answer = await ask(name);
-      expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable']);
+      expect([answer.status, answer.headers.get('cache-control')]).toEqual([
+        200,
+        'public, max-age=31536000, immutable',
+      ]);
       expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
       expect((await answer.text()).length).toBeGreaterThan(200);
     }
   });
 
-  it.each(['/assets/manifest.json', '/assets/..%2f..%2fpackage.json', '/assets/dashboard.js'])('has no other file: %s', async (path) => {
-    expect((await ask(path)).status).toBe(404);
-  });
+  it.each(['/assets/manifest.json', '/assets/..%2f..%2fpackage.json', '/assets/dashboard.js'])(
+    'has no other file: %s',
+    async (path) => {
+      expect((await ask(path)).status).toBe(404);
+    },
+  );
 
   it('keeps its routes out of the API’s document', async () => {
     const document = (await (await ask('/docs/openapi.json')).json()) as { paths: object };
@@ -67,7 +74,10 @@ describe('the pages', () => {
   it('says so when the bundle is missing, and escapes what it puts into the page', () => {
     const none = loadPageAssets(['/nowhere']);
     expect(pageShell({ entry: 'dashboard', title: 'x', data: {} }, none)).toBeUndefined();
-    const page = pageShell({ entry: 'ticket', title: '<b>', data: { 'smtp-port': '"><script>' } }, { files: new Map(), nameOf: (source) => source });
+    const page = pageShell(
+      { entry: 'ticket', title: '<b>', data: { 'smtp-port': '"><script>' } },
+      { files: new Map(), nameOf: (source) => source },
+    );
     expect(page).toMatch('<title>&#60;b&#62;</title>');
     expect(page).toMatch('data-smtp-port="&#34;&#62;&#60;script&#62;"');
   });

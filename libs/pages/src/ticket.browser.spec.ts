@@ -17,10 +17,17 @@ describeWithBrowser('the ticket page in a browser', (launch) => {
   const foreign: string[] = [];
 
   const open = async ({ dark = false, phone = false }: View = {}): Promise<Page> => {
-    const context = await browser.newContext({ colorScheme: dark ? 'dark' : 'light', viewport: phone ? { width: 390, height: 844 } : { width: 1360, height: 900 } });
+    const context = await browser.newContext({
+      colorScheme: dark ? 'dark' : 'light',
+      viewport: phone ? { width: 390, height: 844 } : { width: 1360, height: 900 },
+    });
     const page = await context.newPage();
     page.on('pageerror', (error) => problems.push(error.message));
-    page.on('request', (request) => !request.url().startsWith(server.url) && !request.url().startsWith('data:') && foreign.push(request.url()));
+    page.on(
+      'request',
+      (request) =>
+        !request.url().startsWith(server.url) && !request.url().startsWith('data:') && foreign.push(request.url()),
+    );
     await page.goto(`${server.url}/?token=${OPERATOR_TOKEN}`);
     await page.goto(`${server.url}/tickets/${ticket.id}`);
     await page.locator('.message').first().waitFor();
@@ -54,7 +61,9 @@ describeWithBrowser('the ticket page in a browser', (launch) => {
     const page = await open();
     const messages = await page.locator('.message').allInnerTexts();
     expect(messages).toHaveLength(6);
-    expect(messages[0]).toMatch(/Grace Hill[\s\S]*blue lamp[\s\S]*crack\.jpg[\s\S]*sent [\s\S]*received [\s\S]*opened this ticket/);
+    expect(messages[0]).toMatch(
+      /Grace Hill[\s\S]*blue lamp[\s\S]*crack\.jpg[\s\S]*sent [\s\S]*received [\s\S]*opened this ticket/,
+    );
     expect(messages[1]).toMatch(/Delivered/);
     expect(messages[2]).toMatch(/Internal note/);
     expect(messages[3]).toMatch(/^Automatic\s+Out of office/);
@@ -63,8 +72,12 @@ describeWithBrowser('the ticket page in a browser', (launch) => {
     expect(await page.getByText('> I am sorry about that').isVisible()).toBe(false);
     await page.getByText('Quoted text').click();
     expect(await page.getByText('> I am sorry about that').isVisible()).toBe(true);
-    expect(await page.getByRole('link', { name: /crack\.jpg/ }).getAttribute('href')).toBe('/api/v1/messages/m1/attachments/0');
-    expect(await page.getByRole('link', { name: 'Original' }).first().getAttribute('href')).toBe('/api/v1/messages/m1/raw');
+    expect(await page.getByRole('link', { name: /crack\.jpg/ }).getAttribute('href')).toBe(
+      '/api/v1/messages/m1/attachments/0',
+    );
+    expect(await page.getByRole('link', { name: 'Original' }).first().getAttribute('href')).toBe(
+      '/api/v1/messages/m1/raw',
+    );
   });
 
   it('takes the text of a customer as text', async () => {
@@ -82,7 +95,10 @@ describeWithBrowser('the ticket page in a browser', (launch) => {
     expect(await page.locator('.mail-frame').getAttribute('sandbox')).not.toMatch('allow-scripts');
     expect(await frame.locator('script, img, [onerror]').count()).toBe(0);
     expect(await frame.getByText('crack').getAttribute('style')).toBe('background-color: rgb(255, 224, 138);');
-    expect(await frame.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual([null, 'https://shop.example/orders/1042']);
+    expect(await frame.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual([
+      null,
+      'https://shop.example/orders/1042',
+    ]);
     expect(await page.title()).not.toBe('owned');
   });
 
@@ -169,6 +185,8 @@ describeWithBrowser('the ticket page in a browser', (launch) => {
     await page.getByRole('button', { name: 'Show formatted' }).click();
     await page.frameLocator('.mail-frame').getByText('blue lamp').waitFor();
     expect(await axeViolations(page)).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(true);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(
+      true,
+    );
   });
 });

@@ -24,8 +24,17 @@ export function getJson<T>(path: string, query: Query = {}): Promise<T> {
   return call<T>(path + queryString(query), { method: 'GET' });
 }
 
-export function sendJson<T>(method: 'POST' | 'PATCH', path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
-  return call<T>(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
+export function sendJson<T>(
+  method: 'POST' | 'PATCH',
+  path: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  return call<T>(path, {
+    method,
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', ...headers },
+  });
 }
 
 /** All pages of a list, at most `maxPages`. `isWhole` is false when there was more. */
@@ -46,7 +55,9 @@ export async function getPages<T>(
 }
 
 export function queryString(query: Query): string {
-  const wanted = Object.entries(query).flatMap(([name, value]) => (value === null || value === undefined || value === '' ? [] : [[name, String(value)]]));
+  const wanted = Object.entries(query).flatMap(([name, value]) =>
+    value === null || value === undefined || value === '' ? [] : [[name, String(value)]],
+  );
   return wanted.length === 0 ? '' : `?${new URLSearchParams(wanted).toString()}`;
 }
 
@@ -59,7 +70,7 @@ async function call<T>(path: string, init: RequestInit): Promise<T> {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch {
-    throw new ApiError(0, 'Fanin does not answer', 'Is it running? This page tries again by itself.');
+    throw new ApiError(0, 'Fanin does not answer', 'Is it running?');
   }
   const body: unknown = await answer.json().catch(() => undefined);
   if (answer.ok) return body as T;

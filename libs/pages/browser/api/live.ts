@@ -7,7 +7,14 @@ export interface LiveOptions {
 }
 
 /** Types of ticket events; `reset` says that changes were missed. */
-const EVENT_NAMES = ['reset', 'ticket.created', 'message.added', 'ticket.changed', 'ticket.reopened', 'message.delivery_changed'];
+const EVENT_NAMES = [
+  'reset',
+  'ticket.created',
+  'message.added',
+  'ticket.changed',
+  'ticket.reopened',
+  'message.delivery_changed',
+];
 const POLL_MS = 15_000;
 /** Accounts and fates change without a ticket event. */
 const BACKSTOP_MS = 45_000;
@@ -39,7 +46,8 @@ export function followChanges(options: LiveOptions): void {
       become('live');
     });
     source.addEventListener('error', () => become('polling'));
-    for (const name of EVENT_NAMES) source.addEventListener(name, (event) => options.onChange(ticketIdOf((event as MessageEvent<unknown>).data)));
+    for (const name of EVENT_NAMES)
+      source.addEventListener(name, (event) => options.onChange(ticketIdOf((event as MessageEvent<unknown>).data)));
   };
   open();
   setInterval(() => {

@@ -93,7 +93,8 @@ export interface Delivery {
   readonly parts: readonly DeliveryPart[];
 }
 
-export type AccountState = 'starting' | 'backfilling' | 'connected' | 'degraded' | 'bad_credentials' | 'stopped' | 'failed';
+export type AccountState =
+  'starting' | 'backfilling' | 'connected' | 'degraded' | 'bad_credentials' | 'stopped' | 'failed';
 
 export interface Account {
   readonly id: string;

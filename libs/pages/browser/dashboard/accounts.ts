@@ -25,8 +25,20 @@ function account(row: Account): HTMLElement {
   return h(
     'li',
     {},
-    h('div', { class: 'account-head' }, icon(ICONS[row.channel] ?? ICONS.mark), h('b', {}, row.id), h('span', { class: 'quiet' }, row.title ?? CHANNELS[row.channel])),
-    h('p', { class: `state tone-${tone}` }, h('span', { class: 'dot', 'aria-hidden': 'true' }), label, h('span', { class: 'quiet' }, ' since ', timeOf(row.since))),
+    h(
+      'div',
+      { class: 'account-head' },
+      icon(ICONS[row.channel] ?? ICONS.mark),
+      h('b', {}, row.id),
+      h('span', { class: 'quiet' }, row.title ?? CHANNELS[row.channel]),
+    ),
+    h(
+      'p',
+      { class: `state tone-${tone}` },
+      h('span', { class: 'dot', 'aria-hidden': 'true' }),
+      label,
+      h('span', { class: 'quiet' }, ' since ', timeOf(row.since)),
+    ),
     row.reason !== null && h('p', { class: 'reason' }, row.reason),
     row.action !== null && h('p', { class: 'todo' }, h('b', {}, 'What to do: '), row.action),
     row.next_attempt_at !== null && h('p', { class: 'quiet' }, 'Tries again ', timeOf(row.next_attempt_at, 'ago'), '.'),

@@ -25,7 +25,13 @@ export function behindSection(choose: (shown: Shown) => void): BehindSection {
   const tools = h('div', { class: 'tools' });
   const body = h('div', { class: 'behind-body' }, skeleton(6));
   const more = h('div', { class: 'more' });
-  const element = h('section', { class: 'card behind', 'aria-labelledby': 'behind-title' }, h('div', { class: 'card-head' }, h('div', {}, heading, about), tools), body, more);
+  const element = h(
+    'section',
+    { class: 'card behind', 'aria-labelledby': 'behind-title' },
+    h('div', { class: 'card-head' }, h('div', {}, heading, about), tools),
+    body,
+    more,
+  );
   let asked = 0;
   let behind: Behind | undefined;
   let pages = 0;
@@ -33,8 +39,20 @@ export function behindSection(choose: (shown: Shown) => void): BehindSection {
   const draw = (state: ViewState): void => {
     if (behind === undefined) return;
     const shown = behind;
-    fill(body, [shown, shown.kind === 'facts' ? [...shown.titles.keys()] : 0, Math.floor(Date.now() / 60_000)], () => behindTable(shown));
-    fill(more, [shown.next, state.shown], () => (shown.next === null ? [] : [h('button', { type: 'button', class: 'button', 'data-key': 'more', on: { click: () => void next(state) } }, 'Show more')]));
+    fill(body, [shown, shown.kind === 'facts' ? [...shown.titles.keys()] : 0, Math.floor(Date.now() / 60_000)], () =>
+      behindTable(shown),
+    );
+    fill(more, [shown.next, state.shown], () =>
+      shown.next === null
+        ? []
+        : [
+            h(
+              'button',
+              { type: 'button', class: 'button', 'data-key': 'more', on: { click: () => void next(state) } },
+              'Show more',
+            ),
+          ],
+    );
   };
   const next = async (state: ViewState): Promise<void> => {
     if (behind?.next === undefined || behind.next === null) return;
@@ -53,7 +71,9 @@ export function behindSection(choose: (shown: Shown) => void): BehindSection {
       const ticket = (asked += 1);
       fill(heading, titleOf(state), () => [titleOf(state)]);
       fill(about, aboutOf(state), () => [aboutOf(state)]);
-      fill(tools, [state.shown.kind, state.shown.kind === 'latest' ? state.shown.status : ''], () => toolsOf(state.shown, choose));
+      fill(tools, [state.shown.kind, state.shown.kind === 'latest' ? state.shown.status : ''], () =>
+        toolsOf(state.shown, choose),
+      );
       if (moved) body.setAttribute('aria-busy', 'true');
       try {
         const found = await fetchBehind(state, rangeOf(state.range, Date.now()), null);
@@ -63,13 +83,17 @@ export function behindSection(choose: (shown: Shown) => void): BehindSection {
         draw(state);
       } catch (error) {
         if (ticket !== asked) return;
-        if (behind === undefined || moved) fill(body, ['error', describeError(error)], () => [notice('bad', describeError(error))]);
+        if (behind === undefined || moved)
+          fill(body, ['error', describeError(error)], () => [notice('bad', describeError(error))]);
       } finally {
         if (ticket === asked) body.removeAttribute('aria-busy');
       }
       if (moved && state.shown.kind !== 'latest') {
         heading.focus({ preventScroll: true });
-        element.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+        element.scrollIntoView({
+          block: 'start',
+          behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth',
+        });
       }
     },
   };
@@ -89,29 +113,65 @@ function titleOf({ shown }: ViewState): string {
 function aboutOf({ shown, range, channel }: ViewState): string {
   const of = shown.kind === 'latest' || shown.channel === '' ? channel : shown.channel;
   const channels = of === '' ? 'all channels' : CHANNELS[of];
-  const span = shown.kind === 'latest' || (shown.kind === 'measure' && (shown.measure === 'backlog' || shown.measure === 'unreplied')) ? 'now' : range === 'today' ? 'today' : `last ${RANGE_LABELS[range]}`;
+  const span =
+    shown.kind === 'latest' ||
+    (shown.kind === 'measure' && (shown.measure === 'backlog' || shown.measure === 'unreplied'))
+      ? 'now'
+      : range === 'today'
+        ? 'today'
+        : `last ${RANGE_LABELS[range]}`;
   switch (shown.kind) {
     case 'latest':
       return `Latest change first, ${channels}`;
     case 'measure':
-      return shown.windowMs === null ? `${channels}, ${span}` : `${channels}, ${rangeOf(range, shown.windowMs).grain === 'hour' ? `${formatClock(shown.windowMs)} – ${formatClock(shown.windowMs + 3_600_000)}` : formatDay(shown.windowMs)}`;
+      return shown.windowMs === null
+        ? `${channels}, ${span}`
+        : `${channels}, ${rangeOf(range, shown.windowMs).grain === 'hour' ? `${formatClock(shown.windowMs)} – ${formatClock(shown.windowMs + 3_600_000)}` : formatDay(shown.windowMs)}`;
     case 'fate':
-      return [shown.rule === '' ? '' : `by rule ${humanise(shown.rule).toLowerCase()}`, channels, span].filter((part) => part !== '').join(', ');
+      return [shown.rule === '' ? '' : `by rule ${humanise(shown.rule).toLowerCase()}`, channels, span]
+        .filter((part) => part !== '')
+        .join(', ');
   }
 }
 
 function toolsOf(shown: Shown, choose: (shown: Shown) => void): Child[] {
-  if (shown.kind !== 'latest') return [h('button', { type: 'button', class: 'button', 'data-key': 'show-latest', on: { click: () => choose(LATEST) } }, 'Show all tickets')];
-  const search = h('input', { type: 'search', id: 'search', 'data-key': 'search', placeholder: 'Search subject and messages', autocomplete: 'off', maxlength: '200' });
+  if (shown.kind !== 'latest')
+    return [
+      h(
+        'button',
+        { type: 'button', class: 'button', 'data-key': 'show-latest', on: { click: () => choose(LATEST) } },
+        'Show all tickets',
+      ),
+    ];
+  const search = h('input', {
+    type: 'search',
+    id: 'search',
+    'data-key': 'search',
+    placeholder: 'Search subject and messages',
+    autocomplete: 'off',
+    maxlength: '200',
+  });
   search.value = shown.search;
   const status = Object.entries(STATUSES).map(([value, label]) => ({ value: value as TicketStatus, label }));
-  const form = h('form', { class: 'search', role: 'search' }, h('label', { for: 'search', class: 'hidden' }, 'Search tickets'), search);
+  const form = h(
+    'form',
+    { class: 'search', role: 'search' },
+    h('label', { for: 'search', class: 'hidden' }, 'Search tickets'),
+    search,
+  );
   const submit = (): void => choose({ ...shown, search: search.value.trim() });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     submit();
   });
   search.addEventListener('search', submit);
-  return [form, dropdown<TicketStatus | ''>({ id: 'status', label: 'Status', hideLabel: true }, [{ value: '', label: 'Every status' }, ...status], shown.status, (value) => choose({ ...shown, search: search.value.trim(), status: value }))];
+  return [
+    form,
+    dropdown<TicketStatus | ''>(
+      { id: 'status', label: 'Status', hideLabel: true },
+      [{ value: '', label: 'Every status' }, ...status],
+      shown.status,
+      (value) => choose({ ...shown, search: search.value.trim(), status: value }),
+    ),
+  ];
 }
-

@@ -10,13 +10,35 @@ import type { Behind } from './drill.js';
 export function behindTable(behind: Behind): Child[] {
   switch (behind.kind) {
     case 'tickets':
-      return behind.rows.length === 0 ? [none('No tickets here.')] : [table('Tickets', ['Ticket', 'Channel', 'Status', 'Priority', 'Opened', 'Last change'], behind.rows.map(ticketRow))];
+      return behind.rows.length === 0
+        ? [none('No tickets here.')]
+        : [
+            table(
+              'Tickets',
+              ['Ticket', 'Channel', 'Status', 'Priority', 'Opened', 'Last change'],
+              behind.rows.map(ticketRow),
+            ),
+          ];
     case 'facts':
       return behind.rows.length === 0
         ? [none('No ticket is behind this number in this span.')]
-        : [table('Tickets', ['Ticket', 'Channel', 'Status', 'Opened', 'First reply', 'Resolution', 'Reopened'], behind.rows.map((row) => factRow(row, behind.titles.get(row.ticket_id))))];
+        : [
+            table(
+              'Tickets',
+              ['Ticket', 'Channel', 'Status', 'Opened', 'First reply', 'Resolution', 'Reopened'],
+              behind.rows.map((row) => factRow(row, behind.titles.get(row.ticket_id))),
+            ),
+          ];
     case 'deliveries':
-      return behind.rows.length === 0 ? [none('No delivery of this kind in this span.')] : [table('Deliveries', ['Captured', 'Channel', 'Account', 'What became of it', 'Original'], behind.rows.map(deliveryRow))];
+      return behind.rows.length === 0
+        ? [none('No delivery of this kind in this span.')]
+        : [
+            table(
+              'Deliveries',
+              ['Captured', 'Channel', 'Account', 'What became of it', 'Original'],
+              behind.rows.map(deliveryRow),
+            ),
+          ];
   }
 }
 
@@ -30,7 +52,19 @@ function table(caption: string, columns: readonly string[], rows: readonly (read
     { class: 'rows' },
     h('caption', { class: 'hidden' }, caption),
     h('thead', {}, h('tr', {}, ...columns.map((label) => h('th', { scope: 'col' }, label)))),
-    h('tbody', {}, ...rows.map((cells) => h('tr', {}, ...cells.map((cell, i) => (i === 0 ? h('th', { scope: 'row' }, cell) : h('td', { 'data-label': columns[i] ?? '' }, cell)))))),
+    h(
+      'tbody',
+      {},
+      ...rows.map((cells) =>
+        h(
+          'tr',
+          {},
+          ...cells.map((cell, i) =>
+            i === 0 ? h('th', { scope: 'row' }, cell) : h('td', { 'data-label': columns[i] ?? '' }, cell),
+          ),
+        ),
+      ),
+    ),
   );
 }
 
@@ -39,7 +73,12 @@ function ticketLink(id: string, number: number, ticket: Ticket | undefined): HTM
   return h(
     'a',
     { class: 'ticket-link', href: `/tickets/${encodeURIComponent(id)}`, 'data-key': `ticket-${id}` },
-    h('span', { class: 'subject' }, h('span', { class: 'quiet' }, `#${number} `), ticket !== undefined && h('bdi', {}, titleOf(ticket))),
+    h(
+      'span',
+      { class: 'subject' },
+      h('span', { class: 'quiet' }, `#${number} `),
+      ticket !== undefined && h('bdi', {}, titleOf(ticket)),
+    ),
     ticket !== undefined && ticket.subject !== null && h('span', { class: 'who', dir: 'auto' }, customerOf(ticket)),
   );
 }
@@ -49,7 +88,11 @@ function ticketRow(ticket: Ticket): readonly Child[] {
     ticketLink(ticket.id, ticket.number, ticket),
     channelLabel(ticket.channel),
     statusChip(ticket.status),
-    h('span', { class: ticket.priority === 'high' || ticket.priority === 'urgent' ? 'pressing' : null }, PRIORITY_WORDS[ticket.priority]),
+    h(
+      'span',
+      { class: ticket.priority === 'high' || ticket.priority === 'urgent' ? 'pressing' : null },
+      PRIORITY_WORDS[ticket.priority],
+    ),
     timeOf(ticket.created_at),
     timeOf(ticket.updated_at, 'ago'),
   ];
@@ -72,8 +115,19 @@ function deliveryRow(row: Delivery): readonly Child[] {
     timeOf(row.received_at),
     channelLabel(row.channel),
     row.account_id,
-    row.parts.length === 0 ? h('span', {}, FATE_WORDS.in_flight.label) : h('ul', { class: 'parts' }, ...row.parts.map(part)),
-    h('a', { href: `/api/v1/deliveries/${encodeURIComponent(row.id)}/raw`, download: true, 'data-key': `raw-${row.id}`, 'aria-label': `Original, ${formatBytes(row.size)}, download` }, `${formatBytes(row.size)}`),
+    row.parts.length === 0
+      ? h('span', {}, FATE_WORDS.in_flight.label)
+      : h('ul', { class: 'parts' }, ...row.parts.map(part)),
+    h(
+      'a',
+      {
+        href: `/api/v1/deliveries/${encodeURIComponent(row.id)}/raw`,
+        download: true,
+        'data-key': `raw-${row.id}`,
+        'aria-label': `Original, ${formatBytes(row.size)}, download`,
+      },
+      `${formatBytes(row.size)}`,
+    ),
   ];
 }
 

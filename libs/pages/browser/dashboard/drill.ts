@@ -6,7 +6,12 @@ import type { Measure, Shown, ViewState } from './view-state.js';
 /** What is behind a number: rows, and how to get more of them. */
 export type Behind =
   | { readonly kind: 'tickets'; readonly rows: readonly Ticket[]; readonly next: string | null }
-  | { readonly kind: 'facts'; readonly rows: readonly TicketFact[]; readonly titles: ReadonlyMap<string, Ticket>; readonly next: string | null }
+  | {
+      readonly kind: 'facts';
+      readonly rows: readonly TicketFact[];
+      readonly titles: ReadonlyMap<string, Ticket>;
+      readonly next: string | null;
+    }
   | { readonly kind: 'deliveries'; readonly rows: readonly Delivery[]; readonly next: string | null };
 
 export interface Span {
@@ -44,12 +49,25 @@ async function fetchLatest(query: Readonly<Record<string, string | null>>): Prom
   return { kind: 'tickets', rows: page.data, next: page.next_cursor };
 }
 
-const HAVING: Readonly<Partial<Record<Measure, string>>> = { first_reply: 'replied', reopened: 'reopened', backlog: 'unsolved', unreplied: 'unreplied' };
+const HAVING: Readonly<Partial<Record<Measure, string>>> = {
+  first_reply: 'replied',
+  reopened: 'reopened',
+  backlog: 'unsolved',
+  unreplied: 'unreplied',
+};
 
-async function fetchFacts(measure: Measure, span: Span, query: Readonly<Record<string, string | null>>): Promise<Behind> {
+async function fetchFacts(
+  measure: Measure,
+  span: Span,
+  query: Readonly<Record<string, string | null>>,
+): Promise<Behind> {
   const iso = (ms: number): string | null => (Number.isFinite(ms) ? new Date(ms).toISOString() : null);
   const byCreation = measure === 'created' ? { from: iso(span.fromMs), to: iso(span.toMs) } : { to: iso(span.toMs) };
-  const { rows, next } = await getPages<TicketFact>('/api/v1/metrics/tickets', { ...query, ...byCreation, having: HAVING[measure] }, PAGES_AT_ONCE);
+  const { rows, next } = await getPages<TicketFact>(
+    '/api/v1/metrics/tickets',
+    { ...query, ...byCreation, having: HAVING[measure] },
+    PAGES_AT_ONCE,
+  );
   const kept = rows.filter((row) => isBehind(measure, row, span));
   return { kind: 'facts', rows: kept, titles: await titlesOf(kept.slice(0, TITLES_AT_ONCE)), next };
 }
@@ -84,10 +102,12 @@ async function titlesOf(rows: readonly TicketFact[]): Promise<ReadonlyMap<string
     }
   };
   await Promise.all(Array.from({ length: 5 }, work));
-  return new Map(rows.flatMap(({ ticket_id: id }) => {
-    const ticket = known.get(id);
-    return ticket === undefined ? [] : [[id, ticket] as const];
-  }));
+  return new Map(
+    rows.flatMap(({ ticket_id: id }) => {
+      const ticket = known.get(id);
+      return ticket === undefined ? [] : [[id, ticket] as const];
+    }),
+  );
 }
 
 /** Newest first; the list ends where the span begins. */
@@ -99,8 +119,11 @@ async function fetchDeliveries(query: Readonly<Record<string, string | null>>, r
 
 /** One list after another page was read. */
 export function joined(first: Behind, second: Behind): Behind {
-  if (first.kind === 'tickets' && second.kind === 'tickets') return { ...second, rows: [...first.rows, ...second.rows] };
-  if (first.kind === 'facts' && second.kind === 'facts') return { ...second, rows: [...first.rows, ...second.rows], titles: new Map([...first.titles, ...second.titles]) };
-  if (first.kind === 'deliveries' && second.kind === 'deliveries') return { ...second, rows: [...first.rows, ...second.rows] };
+  if (first.kind === 'tickets' && second.kind === 'tickets')
+    return { ...second, rows: [...first.rows, ...second.rows] };
+  if (first.kind === 'facts' && second.kind === 'facts')
+    return { ...second, rows: [...first.rows, ...second.rows], titles: new Map([...first.titles, ...second.titles]) };
+  if (first.kind === 'deliveries' && second.kind === 'deliveries')
+    return { ...second, rows: [...first.rows, ...second.rows] };
   return second;
 }

@@ -19,22 +19,46 @@ export interface LedgerSum {
 /** captured = sum of fates + in flight, recomputed here so that the page proves it rather than says it. */
 export function sumOf(report: Pick<FateReport, 'captured' | 'in_flight' | 'fates'>): LedgerSum {
   const terms = ORDER.map((fate) => ({ fate, count: fate === 'in_flight' ? report.in_flight : report.fates[fate] }));
-  return { captured: report.captured, terms, difference: report.captured - terms.reduce((total, { count }) => total + count, 0) };
+  return {
+    captured: report.captured,
+    terms,
+    difference: report.captured - terms.reduce((total, { count }) => total + count, 0),
+  };
 }
 
 export type ShowFate = (fate: FateOrFlight | '', rule: string, channel: ChannelFamily | '') => void;
 
 export function ledger(report: FateReport, show: ShowFate): Child[] {
   const sum = sumOf(report);
-  return [equation(sum, show), proof(sum), sum.captured > 0 && proportions(sum), rules(report, show), byChannel(report, show)];
+  return [
+    equation(sum, show),
+    proof(sum),
+    sum.captured > 0 && proportions(sum),
+    rules(report, show),
+    byChannel(report, show),
+  ];
 }
 
 function equation({ captured, terms }: LedgerSum, show: ShowFate): HTMLElement {
   const total = h(
     'div',
     { class: 'sum-term' },
-    h('button', { type: 'button', class: 'number', 'data-key': 'fate-captured', 'aria-label': `captured: ${captured}. Show the deliveries.`, on: { click: () => show('', '', '') } }, formatCount(captured)),
-    term('captured', 'Everything that the channels took in, kept in the provider’s own bytes before it was acknowledged.', 'captured'),
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'number',
+        'data-key': 'fate-captured',
+        'aria-label': `captured: ${captured}. Show the deliveries.`,
+        on: { click: () => show('', '', '') },
+      },
+      formatCount(captured),
+    ),
+    term(
+      'captured',
+      'Everything that the channels took in, kept in the provider’s own bytes before it was acknowledged.',
+      'captured',
+    ),
   );
   return h(
     'div',
@@ -45,7 +69,18 @@ function equation({ captured, terms }: LedgerSum, show: ShowFate): HTMLElement {
       h(
         'div',
         { class: count === 0 ? 'sum-term none' : 'sum-term' },
-        h('button', { type: 'button', class: 'number', 'data-key': `fate-${fate}`, 'data-fate': fate, 'aria-label': `${FATE_WORDS[fate].label}: ${count}. Show the deliveries.`, on: { click: () => show(fate, '', '') } }, formatCount(count)),
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'number',
+            'data-key': `fate-${fate}`,
+            'data-fate': fate,
+            'aria-label': `${FATE_WORDS[fate].label}: ${count}. Show the deliveries.`,
+            on: { click: () => show(fate, '', '') },
+          },
+          formatCount(count),
+        ),
         term(FATE_WORDS[fate].label, FATE_WORDS[fate].meaning, fate),
       ),
     ]),
@@ -54,10 +89,18 @@ function equation({ captured, terms }: LedgerSum, show: ShowFate): HTMLElement {
 
 function proof({ captured, terms, difference }: LedgerSum): HTMLElement {
   if (difference !== 0) {
-    return h('p', { class: 'proof wrong', role: 'alert' }, icon(ICONS.cross), `This does not add up: ${formatCount(Math.abs(difference))} ${difference > 0 ? 'without a fate' : 'too many'}. Please report it; nothing is lost, the originals are kept.`);
+    return h(
+      'p',
+      { class: 'proof wrong', role: 'alert' },
+      icon(ICONS.cross),
+      `This does not add up: ${formatCount(Math.abs(difference))} ${difference > 0 ? 'without a fate' : 'too many'}. Please report it; nothing is lost, the originals are kept.`,
+    );
   }
   const added = terms.filter(({ count }) => count > 0).map(({ count }) => formatCount(count));
-  const text = captured === 0 ? 'Nothing was captured in this span.' : `It adds up: ${added.join(' + ')} = ${formatCount(captured)}. Nothing is lost.`;
+  const text =
+    captured === 0
+      ? 'Nothing was captured in this span.'
+      : `It adds up: ${added.join(' + ')} = ${formatCount(captured)}. Nothing is lost.`;
   return h('p', { class: 'proof' }, captured > 0 && icon(ICONS.check), text);
 }
 
@@ -94,7 +137,22 @@ function rules({ rules: all }: FateReport, show: ShowFate): Child {
       ...[...counts.values()]
         .sort((a, b) => b.count - a.count)
         .map(({ fate, rule, count }) =>
-          h('li', {}, h('button', { type: 'button', class: 'pill', 'data-key': `rule-${fate}-${rule}`, on: { click: () => show(fate, rule, '') } }, h('b', {}, formatCount(count)), ` ${humanise(rule)}`, h('span', { class: 'quiet' }, ` ${FATE_WORDS[fate].label}`))),
+          h(
+            'li',
+            {},
+            h(
+              'button',
+              {
+                type: 'button',
+                class: 'pill',
+                'data-key': `rule-${fate}-${rule}`,
+                on: { click: () => show(fate, rule, '') },
+              },
+              h('b', {}, formatCount(count)),
+              ` ${humanise(rule)}`,
+              h('span', { class: 'quiet' }, ` ${FATE_WORDS[fate].label}`),
+            ),
+          ),
         ),
     ),
   );
@@ -113,7 +171,17 @@ function byChannel(report: FateReport, show: ShowFate): Child {
       h(
         'table',
         { class: 'compact' },
-        h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Channel'), h('th', { scope: 'col', class: 'num' }, 'captured'), ...columns.map((fate) => h('th', { scope: 'col', class: 'num' }, FATE_WORDS[fate].label)))),
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'col' }, 'Channel'),
+            h('th', { scope: 'col', class: 'num' }, 'captured'),
+            ...columns.map((fate) => h('th', { scope: 'col', class: 'num' }, FATE_WORDS[fate].label)),
+          ),
+        ),
         h(
           'tbody',
           {},
@@ -123,9 +191,23 @@ function byChannel(report: FateReport, show: ShowFate): Child {
               {},
               h('th', { scope: 'row' }, CHANNELS[row.channel]),
               ...['' as const, ...columns].map((fate) => {
-                const count = fate === '' ? row.captured : (sumOf(row).terms.find((part) => part.fate === fate)?.count ?? 0);
+                const count =
+                  fate === '' ? row.captured : (sumOf(row).terms.find((part) => part.fate === fate)?.count ?? 0);
                 const label = `${CHANNELS[row.channel]}, ${fate === '' ? 'captured' : FATE_WORDS[fate].label}: ${count}. Show the deliveries.`;
-                return h('td', { class: 'num' }, h('button', { type: 'button', class: 'link', 'aria-label': label, on: { click: () => show(fate, '', row.channel) } }, formatCount(count)));
+                return h(
+                  'td',
+                  { class: 'num' },
+                  h(
+                    'button',
+                    {
+                      type: 'button',
+                      class: 'link',
+                      'aria-label': label,
+                      on: { click: () => show(fate, '', row.channel) },
+                    },
+                    formatCount(count),
+                  ),
+                );
               }),
             ),
           ),

@@ -35,16 +35,27 @@ export async function loadDashboard({ channel }: ViewState, range: Range): Promi
     settle(fetchSession()),
     settle(getJson<Summary>('/api/v1/metrics/summary', { from, channel })),
     settle(getJson<Summary>('/api/v1/metrics/summary', { ...earlier, channel })),
-    settle(getPages<WindowRow>('/api/v1/metrics/windows', { grain: range.grain, from, channel }, WINDOW_PAGES).then(({ rows }) => rows)),
+    settle(
+      getPages<WindowRow>('/api/v1/metrics/windows', { grain: range.grain, from, channel }, WINDOW_PAGES).then(
+        ({ rows }) => rows,
+      ),
+    ),
     settle(getJson<FateReport>('/api/v1/fates', { from, channel })),
     settle(getJson<Page<Account>>('/api/v1/accounts').then(({ data }) => data)),
   ]);
-  const quiet = 'value' in summary && summary.value.backlog_count === 0 && summary.value.created_count === 0 && (!('value' in fates) || fates.value.captured === 0);
+  const quiet =
+    'value' in summary &&
+    summary.value.backlog_count === 0 &&
+    summary.value.created_count === 0 &&
+    (!('value' in fates) || fates.value.captured === 0);
   return { session, summary, before, windows, fates, accounts, isEmpty: quiet && (await isEmpty()) };
 }
 
 async function isEmpty(): Promise<boolean> {
-  const [tickets, fates] = await Promise.all([settle(getJson<Page<Ticket>>('/api/v1/tickets', { limit: 1 })), settle(getJson<FateReport>('/api/v1/fates'))]);
+  const [tickets, fates] = await Promise.all([
+    settle(getJson<Page<Ticket>>('/api/v1/tickets', { limit: 1 })),
+    settle(getJson<FateReport>('/api/v1/fates')),
+  ]);
   return 'value' in tickets && tickets.value.data.length === 0 && (!('value' in fates) || fates.value.captured === 0);
 }
 

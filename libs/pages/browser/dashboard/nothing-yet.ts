@@ -15,12 +15,34 @@ export function nothingYet(smtpPort: string, tenantName: string): Child[] {
   });
   return [
     h('h2', {}, 'Nothing has arrived yet'),
-    h('p', {}, `${tenantName} is ready and listening. Send the first message in one of two ways; it appears here by itself, within seconds.`),
+    h(
+      'p',
+      {},
+      `${tenantName} is ready and listening. Send the first message in one of two ways; it appears here by itself, within seconds.`,
+    ),
     h(
       'ol',
       { class: 'first-steps' },
-      h('li', {}, h('h3', {}, 'By e-mail'), h('p', {}, 'Run this line in the folder of Fanin:'), h('pre', { tabindex: '0', 'aria-label': 'Command that sends a mail' }, h('code', {}, mail)), h('p', {}, copy, ' ', status)),
-      h('li', {}, h('h3', {}, 'By chat'), h('p', {}, 'Open ', h('a', { href: '/demo-shop', target: '_blank', rel: 'noopener' }, '/demo-shop'), ' and write to the shop as a customer would.')),
+      h(
+        'li',
+        {},
+        h('h3', {}, 'By e-mail'),
+        h('p', {}, 'Run this line in the folder of Fanin:'),
+        h('pre', { tabindex: '0', 'aria-label': 'Command that sends a mail' }, h('code', {}, mail)),
+        h('p', {}, copy, ' ', status),
+      ),
+      h(
+        'li',
+        {},
+        h('h3', {}, 'By chat'),
+        h(
+          'p',
+          {},
+          'Open ',
+          h('a', { href: '/demo-shop', target: '_blank', rel: 'noopener' }, '/demo-shop'),
+          ' and write to the shop as a customer would.',
+        ),
+      ),
     ),
   ];
 }

@@ -1,7 +1,12 @@
 export const RANGES = ['today', '24h', '7d', '30d'] as const;
 export type RangeName = (typeof RANGES)[number];
 
-export const RANGE_LABELS: Readonly<Record<RangeName, string>> = { today: 'Today', '24h': '24 hours', '7d': '7 days', '30d': '30 days' };
+export const RANGE_LABELS: Readonly<Record<RangeName, string>> = {
+  today: 'Today',
+  '24h': '24 hours',
+  '7d': '7 days',
+  '30d': '30 days',
+};
 
 export interface Range {
   readonly grain: 'hour' | 'day';

@@ -14,7 +14,13 @@ export function replyTimes(steps: readonly ReplyStep[], count: number): Child[] 
       ...steps.map((step) => {
         const bar = h('span', { class: 'bar', 'aria-hidden': 'true' });
         bar.style.width = `${(step.count / most) * 100}%`;
-        return h('li', { class: step.count === 0 ? 'none' : null }, h('span', { class: 'step' }, step.label), h('span', { class: 'track' }, bar), h('span', { class: 'count' }, formatCount(step.count)));
+        return h(
+          'li',
+          { class: step.count === 0 ? 'none' : null },
+          h('span', { class: 'step' }, step.label),
+          h('span', { class: 'track' }, bar),
+          h('span', { class: 'count' }, formatCount(step.count)),
+        );
       }),
     ),
   ];

@@ -3,14 +3,32 @@ import { CHANNELS, FATE_WORDS, STATUSES } from '../format/words.js';
 import { RANGES, type RangeName } from './range.js';
 
 /** Figures of the page that lead to the tickets behind them. */
-export const MEASURES = ['created', 'first_reply', 'full_resolution', 'solved', 'reopened', 'backlog', 'unreplied'] as const;
+export const MEASURES = [
+  'created',
+  'first_reply',
+  'full_resolution',
+  'solved',
+  'reopened',
+  'backlog',
+  'unreplied',
+] as const;
 export type Measure = (typeof MEASURES)[number];
 
 /** What the table at the bottom shows. */
 export type Shown =
   | { readonly kind: 'latest'; readonly status: TicketStatus | ''; readonly search: string }
-  | { readonly kind: 'measure'; readonly measure: Measure; readonly channel: ChannelFamily | ''; readonly windowMs: number | null }
-  | { readonly kind: 'fate'; readonly fate: FateName | 'in_flight' | ''; readonly rule: string; readonly channel: ChannelFamily | '' };
+  | {
+      readonly kind: 'measure';
+      readonly measure: Measure;
+      readonly channel: ChannelFamily | '';
+      readonly windowMs: number | null;
+    }
+  | {
+      readonly kind: 'fate';
+      readonly fate: FateName | 'in_flight' | '';
+      readonly rule: string;
+      readonly channel: ChannelFamily | '';
+    };
 
 export interface ViewState {
   readonly range: RangeName;
@@ -43,13 +61,28 @@ export function readViewState(search: string): ViewState {
 function readShown(query: URLSearchParams): Shown {
   const channel = among<ChannelFamily | ''>(query.get('of'), families, '');
   const fate = query.get('fate');
-  if (fate !== null) return { kind: 'fate', fate: among<FateName | 'in_flight' | ''>(fate, fates, ''), rule: query.get('rule') ?? '', channel };
+  if (fate !== null)
+    return {
+      kind: 'fate',
+      fate: among<FateName | 'in_flight' | ''>(fate, fates, ''),
+      rule: query.get('rule') ?? '',
+      channel,
+    };
   const measure = query.get('show');
   if (MEASURES.includes(measure as Measure)) {
     const at = Number(query.get('at') ?? '');
-    return { kind: 'measure', measure: measure as Measure, channel, windowMs: Number.isSafeInteger(at) && at > 0 ? at : null };
+    return {
+      kind: 'measure',
+      measure: measure as Measure,
+      channel,
+      windowMs: Number.isSafeInteger(at) && at > 0 ? at : null,
+    };
   }
-  return { kind: 'latest', status: among<TicketStatus | ''>(query.get('status'), statuses, ''), search: query.get('q') ?? '' };
+  return {
+    kind: 'latest',
+    status: among<TicketStatus | ''>(query.get('status'), statuses, ''),
+    search: query.get('q') ?? '',
+  };
 }
 
 export function writeViewState({ range, channel, counted, shown }: ViewState): string {

@@ -23,13 +23,15 @@ export function volumeChart(region: HTMLElement, pick: (windowMs: number) => voi
     region.replaceChildren(tip);
     plot = new uPlot(optionsFor(region, tip, last.volume, last.grain), stacked(last.volume), region);
     plot.over.addEventListener('click', () => {
-      const start = plot?.cursor.idx === null || plot?.cursor.idx === undefined ? undefined : last?.volume.windows[plot.cursor.idx];
+      const start =
+        plot?.cursor.idx === null || plot?.cursor.idx === undefined ? undefined : last?.volume.windows[plot.cursor.idx];
       if (start !== undefined) pick(start);
     });
   };
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
   new ResizeObserver(() => {
-    if (plot !== undefined && Math.abs(plot.width - region.clientWidth) > 1) plot.setSize({ width: region.clientWidth, height: HEIGHT });
+    if (plot !== undefined && Math.abs(plot.width - region.clientWidth) > 1)
+      plot.setSize({ width: region.clientWidth, height: HEIGHT });
     else if (plot === undefined) draw();
   }).observe(region);
   return {
@@ -57,7 +59,10 @@ function optionsFor(region: HTMLElement, tip: HTMLElement, volume: Volume, grain
   const font = `12px ${style.fontFamily}`;
   const narrow = region.clientWidth < 480;
   const every = Math.ceil(volume.windows.length / (narrow ? 5 : 10));
-  const most = Math.max(4, ...volume.windows.map((_, i) => volume.series.reduce((sum, { counts }) => sum + (counts[i] ?? 0), 0)));
+  const most = Math.max(
+    4,
+    ...volume.windows.map((_, i) => volume.series.reduce((sum, { counts }) => sum + (counts[i] ?? 0), 0)),
+  );
   const bars = uPlot.paths.bars?.({ size: [0.72, 40, 1], radius: 0.12 });
   return {
     width: region.clientWidth,
@@ -88,7 +93,17 @@ function optionsFor(region: HTMLElement, tip: HTMLElement, volume: Volume, grain
         values: (_plot, splits) => splits.map((value) => formatCount(value)),
       },
     ],
-    series: [{}, ...[...volume.series].reverse().map(({ channel }) => ({ fill: colour(`--channel-${channel}`), width: 0, points: { show: false }, ...(bars === undefined ? {} : { paths: bars }) }))],
+    series: [
+      {},
+      ...[...volume.series]
+        .reverse()
+        .map(({ channel }) => ({
+          fill: colour(`--channel-${channel}`),
+          width: 0,
+          points: { show: false },
+          ...(bars === undefined ? {} : { paths: bars }),
+        })),
+    ],
     hooks: { setCursor: [(plot) => showTip(plot, tip, volume, grain)] },
   };
 }
@@ -106,7 +121,17 @@ function showTip(plot: uPlot, tip: HTMLElement, { windows, series }: Volume, gra
   const parts = series.map(({ channel, counts }) => ({ channel, count: counts[idx] ?? 0 }));
   tip.replaceChildren(
     h('b', {}, grain === 'hour' ? `${formatClock(at)} – ${formatClock(at + 3_600_000)}` : `${formatDay(at)} (UTC)`),
-    ...parts.reverse().map(({ channel, count }) => h('span', {}, h('span', { class: `swatch swatch-${channel}` }), CHANNELS[channel], h('span', { class: 'count' }, formatCount(count)))),
+    ...parts
+      .reverse()
+      .map(({ channel, count }) =>
+        h(
+          'span',
+          {},
+          h('span', { class: `swatch swatch-${channel}` }),
+          CHANNELS[channel],
+          h('span', { class: 'count' }, formatCount(count)),
+        ),
+      ),
   );
   const x = plot.valToPos(idx, 'x') + plot.over.offsetLeft;
   const right = x > plot.width / 2;

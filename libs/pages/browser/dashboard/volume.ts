@@ -50,9 +50,13 @@ export interface ReplyStep {
 }
 
 /** First replies by waiting time. The columns are cumulative and additive, so steps are exact over any span. */
-export function replySteps(rows: readonly WindowRow[], range: Range): { readonly steps: readonly ReplyStep[]; readonly count: number } {
+export function replySteps(
+  rows: readonly WindowRow[],
+  range: Range,
+): { readonly steps: readonly ReplyStep[]; readonly count: number } {
   const wanted = new Set(range.windows);
-  const sum = (column: string): number => rows.reduce((total, row) => (wanted.has(row.window_start_at) ? total + Number(row[column] ?? 0) : total), 0);
+  const sum = (column: string): number =>
+    rows.reduce((total, row) => (wanted.has(row.window_start_at) ? total + Number(row[column] ?? 0) : total), 0);
   const count = sum('first_reply_count');
   let below = 0;
   const steps = REPLY_STEPS.map(([bound, label]) => {

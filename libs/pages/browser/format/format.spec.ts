@@ -31,10 +31,19 @@ describe('counts and sizes', () => {
     expect([formatCount(null), formatCount(0), formatCount(12_345)]).toEqual(['–', '0', '12,345']);
   });
   it('puts words in the plural', () => {
-    expect([plural(1, 'reply', 'replies'), plural(0, 'reply', 'replies'), plural(2, 'ticket')]).toEqual(['1 reply', '0 replies', '2 tickets']);
+    expect([plural(1, 'reply', 'replies'), plural(0, 'reply', 'replies'), plural(2, 'ticket')]).toEqual([
+      '1 reply',
+      '0 replies',
+      '2 tickets',
+    ]);
   });
   it('rounds sizes', () => {
-    expect([formatBytes(999), formatBytes(1_000), formatBytes(48_201), formatBytes(9_990_000)]).toEqual(['999 B', '1.0 kB', '48 kB', '10 MB']);
+    expect([formatBytes(999), formatBytes(1_000), formatBytes(48_201), formatBytes(9_990_000)]).toEqual([
+      '999 B',
+      '1.0 kB',
+      '48 kB',
+      '10 MB',
+    ]);
   });
 });
 
@@ -63,6 +72,11 @@ describe('words', () => {
   it('says what it knows and shows the name of what it does not', () => {
     expect(threadingWords('reply_token')).toBe('joined by reply address');
     expect(threadingWords('a_new_rule')).toBe('joined by a new rule');
-    expect([flagWords('charset_guessed'), flagWords('odd_thing'), humanise('auto_reply'), humanise('')]).toEqual(['character set guessed', 'odd thing', 'Auto reply', '']);
+    expect([flagWords('charset_guessed'), flagWords('odd_thing'), humanise('auto_reply'), humanise('')]).toEqual([
+      'character set guessed',
+      'odd thing',
+      'Auto reply',
+      '',
+    ]);
   });
 });

@@ -1,6 +1,11 @@
 import type { AccountState, ChannelFamily, DeliveryStatus, FateName, Priority, TicketStatus } from '../api/types.js';
 
-export const CHANNELS: Readonly<Record<ChannelFamily, string>> = { email: 'E-mail', chat: 'Chat', phone: 'Phone', social: 'Social' };
+export const CHANNELS: Readonly<Record<ChannelFamily, string>> = {
+  email: 'E-mail',
+  chat: 'Chat',
+  phone: 'Phone',
+  social: 'Social',
+};
 
 export const STATUSES: Readonly<Record<TicketStatus, string>> = {
   new: 'New',
@@ -11,9 +16,16 @@ export const STATUSES: Readonly<Record<TicketStatus, string>> = {
   closed: 'Closed',
 };
 
-export const PRIORITY_WORDS: Readonly<Record<Priority, string>> = { low: 'Low', normal: 'Normal', high: 'High', urgent: 'Urgent' };
+export const PRIORITY_WORDS: Readonly<Record<Priority, string>> = {
+  low: 'Low',
+  normal: 'Normal',
+  high: 'High',
+  urgent: 'Urgent',
+};
 
-export const ACCOUNT_STATES: Readonly<Record<AccountState, { readonly label: string; readonly tone: 'good' | 'busy' | 'bad' | 'off' }>> = {
+export const ACCOUNT_STATES: Readonly<
+  Record<AccountState, { readonly label: string; readonly tone: 'good' | 'busy' | 'bad' | 'off' }>
+> = {
   connected: { label: 'Connected', tone: 'good' },
   starting: { label: 'Starting', tone: 'busy' },
   backfilling: { label: 'Fetching older messages', tone: 'busy' },
@@ -32,14 +44,23 @@ export interface FateWords {
 export const FATE_WORDS: Readonly<Record<FateName | 'in_flight', FateWords>> = {
   accepted: { label: 'accepted', meaning: 'Became a message on a ticket.' },
   duplicate: { label: 'duplicate', meaning: 'The provider sent again what was already here. Kept once.' },
-  suppressed: { label: 'suppressed', meaning: 'Written by a machine (an out-of-office reply, a bounce, our own echo). It opens no ticket; the rule is named.' },
+  suppressed: {
+    label: 'suppressed',
+    meaning:
+      'Written by a machine (an out-of-office reply, a bounce, our own echo). It opens no ticket; the rule is named.',
+  },
   quarantined: { label: 'quarantined', meaning: 'Held back because it may be harmful. Nothing is thrown away.' },
   ignored: { label: 'ignored', meaning: 'Holds no message of a customer, for example “is typing” or “has read”.' },
-  dead_lettered: { label: 'unreadable', meaning: 'Could not be processed after several attempts. Kept with its reason, to be tried again.' },
+  dead_lettered: {
+    label: 'unreadable',
+    meaning: 'Could not be processed after several attempts. Kept with its reason, to be tried again.',
+  },
   in_flight: { label: 'in flight', meaning: 'Captured, and being worked on right now.' },
 };
 
-export const DELIVERY_WORDS: Readonly<Record<DeliveryStatus, { readonly label: string; readonly tone: 'good' | 'busy' | 'bad' | 'off' }>> = {
+export const DELIVERY_WORDS: Readonly<
+  Record<DeliveryStatus, { readonly label: string; readonly tone: 'good' | 'busy' | 'bad' | 'off' }>
+> = {
   queued: { label: 'Queued', tone: 'busy' },
   sent: { label: 'Sent', tone: 'good' },
   delivered: { label: 'Delivered', tone: 'good' },

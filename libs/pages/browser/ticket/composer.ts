@@ -10,7 +10,9 @@ export interface Composer {
   show(ticket: Ticket): void;
 }
 
-const KINDS: Readonly<Record<DraftKind, { readonly tab: string; readonly label: string; readonly send: string; readonly path: string }>> = {
+const KINDS: Readonly<
+  Record<DraftKind, { readonly tab: string; readonly label: string; readonly send: string; readonly path: string }>
+> = {
   reply: { tab: 'Reply', label: 'Your reply', send: 'Send reply', path: 'replies' },
   note: { tab: 'Internal note', label: 'Internal note, only seen here', send: 'Add note', path: 'notes' },
 };
@@ -33,13 +35,40 @@ export function composer(ticketId: string, onSent: (message: Message) => void): 
   let sending = false;
 
   const label = h('label', { for: 'composer-text', class: 'hidden' }, KINDS.reply.label);
-  const text = h('textarea', { id: 'composer-text', rows: 5, maxlength: 65_536, dir: 'auto', 'aria-describedby': 'composer-help' });
+  const text = h('textarea', {
+    id: 'composer-text',
+    rows: 5,
+    maxlength: 65_536,
+    dir: 'auto',
+    'aria-describedby': 'composer-help',
+  });
   const status = h('div', { class: 'composer-status', role: 'status' });
   const send = h('button', { type: 'submit', class: 'button primary' }, KINDS.reply.send);
   const to = h('span', { class: 'quiet' });
-  const after = h('div', { class: 'afterwards' }, dropdown({ id: 'afterwards', label: 'Status after the reply', hideLabel: true }, AFTERWARDS, '', (value) => (afterwards = value)));
+  const after = h(
+    'div',
+    { class: 'afterwards' },
+    dropdown(
+      { id: 'afterwards', label: 'Status after the reply', hideLabel: true },
+      AFTERWARDS,
+      '',
+      (value) => (afterwards = value),
+    ),
+  );
   const tab = (value: DraftKind): HTMLButtonElement =>
-    h('button', { type: 'button', role: 'tab', id: `tab-${value}`, 'aria-controls': 'composer-panel', 'aria-selected': String(value === kind), tabindex: value === kind ? '0' : '-1', on: { click: () => choose(value) } }, KINDS[value].tab);
+    h(
+      'button',
+      {
+        type: 'button',
+        role: 'tab',
+        id: `tab-${value}`,
+        'aria-controls': 'composer-panel',
+        'aria-selected': String(value === kind),
+        tabindex: value === kind ? '0' : '-1',
+        on: { click: () => choose(value) },
+      },
+      KINDS[value].tab,
+    );
   const tabs = { reply: tab('reply'), note: tab('note') };
   const tabList = h('div', { role: 'tablist', class: 'tabs', 'aria-label': 'What to write' }, tabs.reply, tabs.note);
   tabList.addEventListener('keydown', (event) => {
@@ -52,7 +81,18 @@ export function composer(ticketId: string, onSent: (message: Message) => void): 
     {},
     label,
     text,
-    h('div', { class: 'composer-end' }, h('span', { class: 'composer-about', id: 'composer-help' }, to, h('span', { class: 'keys' }, h('kbd', {}, 'Ctrl'), ' + ', h('kbd', {}, 'Enter'), ' sends')), after, send),
+    h(
+      'div',
+      { class: 'composer-end' },
+      h(
+        'span',
+        { class: 'composer-about', id: 'composer-help' },
+        to,
+        h('span', { class: 'keys' }, h('kbd', {}, 'Ctrl'), ' + ', h('kbd', {}, 'Enter'), ' sends'),
+      ),
+      after,
+      send,
+    ),
     status,
   );
   const panel = h('div', { id: 'composer-panel', role: 'tabpanel', 'aria-labelledby': 'tab-reply' }, form);
@@ -85,7 +125,10 @@ export function composer(ticketId: string, onSent: (message: Message) => void): 
     if (sending) return;
     if (wanted === '') return say('Write something first.', 'bad');
     const sent = kind;
-    const request: DraftRequest = { text: wanted, ...(sent === 'reply' && afterwards !== '' ? { status: afterwards } : {}) };
+    const request: DraftRequest = {
+      text: wanted,
+      ...(sent === 'reply' && afterwards !== '' ? { status: afterwards } : {}),
+    };
     const draft = drafts[sent];
     draft.save(text.value);
     sending = true;
@@ -93,13 +136,21 @@ export function composer(ticketId: string, onSent: (message: Message) => void): 
     text.readOnly = true;
     say('Sending…');
     try {
-      const message = await sendJson<Message>('POST', `/api/v1/tickets/${encodeURIComponent(ticketId)}/${KINDS[sent].path}`, request, { 'idempotency-key': draft.keyFor(request) });
+      const message = await sendJson<Message>(
+        'POST',
+        `/api/v1/tickets/${encodeURIComponent(ticketId)}/${KINDS[sent].path}`,
+        request,
+        { 'idempotency-key': draft.keyFor(request) },
+      );
       draft.clear();
       if (kind === sent) text.value = '';
       say(sent === 'reply' ? 'The reply is on its way.' : 'The note was added.', 'good');
       onSent(message);
     } catch (error) {
-      const again = error instanceof ApiError && error.isUncertain ? ' Your text is kept. Send it again: it cannot go out twice.' : ' Your text is kept.';
+      const again =
+        error instanceof ApiError && error.isUncertain
+          ? ' Your text is kept. Send it again: it cannot go out twice.'
+          : ' Your text is kept.';
       say(describeError(error) + again, 'bad');
     } finally {
       sending = false;

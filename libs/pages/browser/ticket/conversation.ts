@@ -52,7 +52,8 @@ export function conversation(): Conversation {
   const announce = (fresh: readonly Message[], before: number): void => {
     const last = fresh.at(-1);
     if (last === undefined || before === 0) return;
-    spoken.textContent = last.direction === 'inbound' ? `New message from ${nameOf(last.from)}` : 'Your message was added';
+    spoken.textContent =
+      last.direction === 'inbound' ? `New message from ${nameOf(last.from)}` : 'Your message was added';
     const box = list.lastElementChild?.getBoundingClientRect();
     jump.hidden = last.direction !== 'inbound' || box === undefined || box.top < innerHeight;
   };
@@ -60,5 +61,8 @@ export function conversation(): Conversation {
   new IntersectionObserver((entries) => {
     if (entries.some(({ isIntersecting }) => isIntersecting)) jump.hidden = true;
   }).observe(end);
-  return { element: h('section', { class: 'conversation', 'aria-label': 'Conversation' }, list, end, jump, spoken), show };
+  return {
+    element: h('section', { class: 'conversation', 'aria-label': 'Conversation' }, list, end, jump, spoken),
+    show,
+  };
 }

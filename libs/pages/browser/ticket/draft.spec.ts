@@ -9,7 +9,11 @@ describe('a draft', () => {
   beforeEach(() => {
     kept = new Map();
     count = 0;
-    storage = { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => void kept.set(name, value), removeItem: (name) => void kept.delete(name) };
+    storage = {
+      getItem: (name) => kept.get(name) ?? null,
+      setItem: (name, value) => void kept.set(name, value),
+      removeItem: (name) => void kept.delete(name),
+    };
   });
 
   it('survives a reload and is kept apart by ticket', () => {
@@ -26,7 +30,11 @@ describe('a draft', () => {
 
   it('takes a new key for another text or another status', () => {
     const draft = open();
-    expect([draft.keyFor({ text: 'a' }), draft.keyFor({ text: 'b' }), draft.keyFor({ text: 'b', status: 'solved' })]).toEqual(['key-1', 'key-2', 'key-3']);
+    expect([
+      draft.keyFor({ text: 'a' }),
+      draft.keyFor({ text: 'b' }),
+      draft.keyFor({ text: 'b', status: 'solved' }),
+    ]).toEqual(['key-1', 'key-2', 'key-3']);
   });
 
   it('forgets the key once it was sent: the same words may be sent again on purpose', () => {

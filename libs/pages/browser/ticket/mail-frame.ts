@@ -6,7 +6,12 @@ import { showMarkup } from './mail-markup.js';
  * content node by node and see its height; it inherits the page's policy, which lets nothing be loaded.
  */
 export function mailFrame(html: string, title: string): HTMLIFrameElement {
-  const frame = h('iframe', { class: 'mail-frame', title, sandbox: 'allow-same-origin allow-popups allow-popups-to-escape-sandbox', referrerpolicy: 'no-referrer' });
+  const frame = h('iframe', {
+    class: 'mail-frame',
+    title,
+    sandbox: 'allow-same-origin allow-popups allow-popups-to-escape-sandbox',
+    referrerpolicy: 'no-referrer',
+  });
   const build = (): void => {
     const page = frame.contentDocument;
     if (page === null) return;

@@ -8,9 +8,18 @@ const ELEMENTS = new Set(
   ),
 );
 /** Left out with everything in them; of other unknown elements the children stay. */
-const DROPPED = new Set('script style template noscript iframe frame frameset object embed applet svg math form input button select textarea option head title meta link base audio video source track canvas dialog'.split(' '));
-const ATTRIBUTES = new Set('align valign width height bgcolor color face size colspan rowspan border cellpadding cellspacing dir lang title start type scope alt'.split(' '));
-const STYLES = /^(background-color|color|font(-family|-size|-style|-weight)?|text-(align|decoration(-line)?|indent|transform)|line-height|letter-spacing|white-space|vertical-align|(min-|max-)?(width|height)|(margin|padding|border)(-.+)?|list-style-type|direction)$/;
+const DROPPED = new Set(
+  'script style template noscript iframe frame frameset object embed applet svg math form input button select textarea option head title meta link base audio video source track canvas dialog'.split(
+    ' ',
+  ),
+);
+const ATTRIBUTES = new Set(
+  'align valign width height bgcolor color face size colspan rowspan border cellpadding cellspacing dir lang title start type scope alt'.split(
+    ' ',
+  ),
+);
+const STYLES =
+  /^(background-color|color|font(-family|-size|-style|-weight)?|text-(align|decoration(-line)?|indent|transform)|line-height|letter-spacing|white-space|vertical-align|(min-|max-)?(width|height)|(margin|padding|border)(-.+)?|list-style-type|direction)$/;
 const IMAGE = /^data:image\/(png|jpeg|gif|webp);base64,/i;
 const LINK = /^(https?:|mailto:)/i;
 
@@ -23,7 +32,9 @@ interface PolicyFactory {
 }
 
 const factory = (globalThis as { readonly trustedTypes?: PolicyFactory }).trustedTypes;
-const inert = factory?.createPolicy('fanin-mail', { createHTML: (text) => text }) ?? { createHTML: (text: string) => text };
+const inert = factory?.createPolicy('fanin-mail', { createHTML: (text) => text }) ?? {
+  createHTML: (text: string) => text,
+};
 
 /** Fills `target` (an element of the frame) with what may be shown of `html`. Nothing in it can load or run anything. */
 export function showMarkup(html: string, target: HTMLElement): void {
@@ -50,11 +61,13 @@ function copyElement(from: Element, to: Node, page: Document): void {
     return;
   }
   const copy = page.createElement(name);
-  for (const { name: attribute, value } of from.attributes) if (ATTRIBUTES.has(attribute)) copy.setAttribute(attribute, value);
+  for (const { name: attribute, value } of from.attributes)
+    if (ATTRIBUTES.has(attribute)) copy.setAttribute(attribute, value);
   if (name === 'img') copy.setAttribute('src', from.getAttribute('src') ?? '');
   const href = from.getAttribute('href')?.trim();
   if (name === 'a' && href !== undefined && LINK.test(href)) {
-    for (const [attribute, value] of Object.entries({ href, target: '_blank', rel: 'noopener noreferrer nofollow' })) copy.setAttribute(attribute, value);
+    for (const [attribute, value] of Object.entries({ href, target: '_blank', rel: 'noopener noreferrer nofollow' }))
+      copy.setAttribute(attribute, value);
   }
   copyStyle(from.getAttribute('style'), copy);
   to.appendChild(copy);

@@ -23,15 +23,28 @@ function personMessage(message: Message): HTMLElement {
   const frame = h('div', { class: 'frame-place' });
   return h(
     'article',
-    { class: `message message-${side}`, id: `message-${message.id}`, 'aria-label': `${side === 'note' ? 'Internal note' : 'Message'} by ${nameOf(message.from)}` },
+    {
+      class: `message message-${side}`,
+      id: `message-${message.id}`,
+      'aria-label': `${side === 'note' ? 'Internal note' : 'Message'} by ${nameOf(message.from)}`,
+    },
     h(
       'header',
       {},
       h('span', { class: 'avatar', 'aria-hidden': 'true' }, initialOf(message.from)),
       h('span', { class: 'sender', dir: 'auto' }, nameOf(message.from)),
-      message.from.name !== null && message.from.name !== '' && message.direction === 'inbound' && h('span', { class: 'quiet address' }, message.from.id),
+      message.from.name !== null &&
+        message.from.name !== '' &&
+        message.direction === 'inbound' &&
+        h('span', { class: 'quiet address' }, message.from.id),
       side === 'note' && h('span', { class: 'chip note-chip' }, 'Internal note'),
-      h('span', { class: 'when' }, icon(ICONS[message.channel]), h('span', { class: 'hidden' }, CHANNELS[message.channel]), timeOf(message.provider_time ?? message.received_at)),
+      h(
+        'span',
+        { class: 'when' },
+        icon(ICONS[message.channel]),
+        h('span', { class: 'hidden' }, CHANNELS[message.channel]),
+        timeOf(message.provider_time ?? message.received_at),
+      ),
     ),
     body(message),
     quoted(message),
@@ -46,7 +59,16 @@ function initialOf(party: Party): string {
 }
 
 function body({ text, html, attachments: files }: Message): HTMLElement {
-  if (text.trim() === '') return h('p', { class: 'quiet no-text' }, html === null ? (files.length > 0 ? 'No text, only attachments.' : 'No text.') : 'No plain text. Show it formatted below.');
+  if (text.trim() === '')
+    return h(
+      'p',
+      { class: 'quiet no-text' },
+      html === null
+        ? files.length > 0
+          ? 'No text, only attachments.'
+          : 'No text.'
+        : 'No plain text. Show it formatted below.',
+    );
   const place = h('div', { class: 'text', dir: 'auto' }, linkedText(text.slice(0, LONG)));
   if (text.length <= LONG) return place;
   const rest = h('button', { type: 'button', class: 'button' }, `Show the rest (${formatBytes(text.length - LONG)})`);
@@ -57,7 +79,12 @@ function body({ text, html, attachments: files }: Message): HTMLElement {
 
 function quoted({ quoted_text: text }: Message): Child {
   if (text === null || text.trim() === '') return null;
-  return h('details', { class: 'quoted' }, h('summary', {}, 'Quoted text'), h('div', { class: 'text', dir: 'auto' }, linkedText(text)));
+  return h(
+    'details',
+    { class: 'quoted' },
+    h('summary', {}, 'Quoted text'),
+    h('div', { class: 'text', dir: 'auto' }, linkedText(text)),
+  );
 }
 
 function attachments({ id, attachments: files }: Message): Child {
@@ -66,7 +93,17 @@ function attachments({ id, attachments: files }: Message): Child {
     'ul',
     { class: 'attachments', 'aria-label': 'Attachments' },
     ...files.map(({ name, content_type: type, size }, n) =>
-      h('li', {}, h('a', { href: `/api/v1/messages/${encodeURIComponent(id)}/attachments/${n}`, download: name, title: type }, icon(ICONS.clip), h('span', { dir: 'auto' }, name), h('span', { class: 'quiet' }, formatBytes(size)))),
+      h(
+        'li',
+        {},
+        h(
+          'a',
+          { href: `/api/v1/messages/${encodeURIComponent(id)}/attachments/${n}`, download: name, title: type },
+          icon(ICONS.clip),
+          h('span', { dir: 'auto' }, name),
+          h('span', { class: 'quiet' }, formatBytes(size)),
+        ),
+      ),
     ),
   );
 }
@@ -78,25 +115,44 @@ function foot(message: Message, frame: HTMLElement): Child {
   return h(
     'footer',
     {},
-    direction === 'inbound' && h('span', {}, sent === null ? '' : ['sent ', timeOf(sent), ', '], 'received ', timeOf(received)),
+    direction === 'inbound' &&
+      h('span', {}, sent === null ? '' : ['sent ', timeOf(sent), ', '], 'received ', timeOf(received)),
     direction === 'inbound' && threading !== null && threadingNote(threading.rule, threading.evidence),
     ...flags.map((flag) => h('span', { class: 'flag' }, flagWords(flag))),
     delivery(message),
-    h('span', { class: 'foot-end' }, formatted(message, frame), direction === 'inbound' && h('a', { href: `/api/v1/messages/${encodeURIComponent(message.id)}/raw`, download: true }, 'Original')),
+    h(
+      'span',
+      { class: 'foot-end' },
+      formatted(message, frame),
+      direction === 'inbound' &&
+        h('a', { href: `/api/v1/messages/${encodeURIComponent(message.id)}/raw`, download: true }, 'Original'),
+    ),
   );
 }
 
 function threadingNote(rule: string, evidence: string | null): HTMLElement {
   const words = threadingWords(rule);
   if (evidence === null || evidence === '') return h('span', {}, words);
-  return h('details', { class: 'why' }, h('summary', {}, words), h('span', { class: 'evidence', dir: 'auto' }, evidence));
+  return h(
+    'details',
+    { class: 'why' },
+    h('summary', {}, words),
+    h('span', { class: 'evidence', dir: 'auto' }, evidence),
+  );
 }
 
 function delivery({ direction, kind, delivery: state }: Message): Child {
   if (direction !== 'outbound' || kind !== 'public' || state === null) return null;
   const { label, tone } = DELIVERY_WORDS[state.status];
   const reason = state.reason ?? null;
-  return h('span', { class: `delivery tone-${tone}` }, h('span', { class: 'dot', 'aria-hidden': 'true' }), label, state.at !== undefined && [' ', timeOf(state.at)], reason !== null && h('span', { class: 'reason' }, `: ${reason}`));
+  return h(
+    'span',
+    { class: `delivery tone-${tone}` },
+    h('span', { class: 'dot', 'aria-hidden': 'true' }),
+    label,
+    state.at !== undefined && [' ', timeOf(state.at)],
+    reason !== null && h('span', { class: 'reason' }, `: ${reason}`),
+  );
 }
 
 function formatted({ html, from }: Message, place: HTMLElement): Child {
@@ -119,7 +175,13 @@ function machineMessage(message: Message): HTMLElement {
     h(
       'details',
       {},
-      h('summary', {}, h('span', { class: 'event-kind' }, message.flags.includes('bounce') ? 'Bounce' : 'Automatic'), h('span', { class: 'event-subject', dir: 'auto' }, label), timeOf(message.provider_time ?? message.received_at)),
+      h(
+        'summary',
+        {},
+        h('span', { class: 'event-kind' }, message.flags.includes('bounce') ? 'Bounce' : 'Automatic'),
+        h('span', { class: 'event-subject', dir: 'auto' }, label),
+        timeOf(message.provider_time ?? message.received_at),
+      ),
       h('p', { class: 'quiet' }, `From ${nameOf(message.from)}. It does not change the ticket.`),
       body(message),
       quoted(message),

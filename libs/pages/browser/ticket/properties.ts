@@ -7,7 +7,9 @@ import { h, icon, ICONS } from '../view/element.js';
 import { fill } from '../view/fill.js';
 import { channelLabel, dropdown, timeOf } from '../view/parts.js';
 
-type Change = Readonly<Partial<Record<'status' | 'priority' | 'assignee_id' | 'team_id' | 'tags', string | readonly string[] | null>>>;
+type Change = Readonly<
+  Partial<Record<'status' | 'priority' | 'assignee_id' | 'team_id' | 'tags', string | readonly string[] | null>>
+>;
 
 export interface Properties {
   readonly element: HTMLElement;
@@ -38,7 +40,9 @@ export function properties(onChanged: (ticket: Ticket) => void): Properties {
   };
   const draw = (ticket: Ticket, again = false): void => {
     shown = ticket;
-    fill(fields, again ? [ticket, performance.now()] : [ticket], () => fieldsOf(ticket, (wanted) => void change(wanted)));
+    fill(fields, again ? [ticket, performance.now()] : [ticket], () =>
+      fieldsOf(ticket, (wanted) => void change(wanted)),
+    );
     fill(facts, [ticket, Math.floor(Date.now() / 60_000)], () => factsOf(ticket));
   };
   /** Someone types in a field: it is drawn when he leaves it. */
@@ -63,19 +67,46 @@ export function properties(onChanged: (ticket: Ticket) => void): Properties {
 
 function fieldsOf(ticket: Ticket, change: (wanted: Change) => void): Child[] {
   const isClosed = ticket.status === 'closed';
-  const statuses = (Object.keys(STATUSES) as TicketStatus[]).filter((value) => value === ticket.status || value !== 'new').map((value) => ({ value, label: STATUSES[value] }));
+  const statuses = (Object.keys(STATUSES) as TicketStatus[])
+    .filter((value) => value === ticket.status || value !== 'new')
+    .map((value) => ({ value, label: STATUSES[value] }));
   return [
-    dropdown<TicketStatus>({ id: 'ticket-status', label: 'Status', disabled: isClosed }, statuses, ticket.status, (value) => change({ status: value })),
+    dropdown<TicketStatus>(
+      { id: 'ticket-status', label: 'Status', disabled: isClosed },
+      statuses,
+      ticket.status,
+      (value) => change({ status: value }),
+    ),
     isClosed && h('p', { class: 'quiet' }, 'Closed for good. A new message of the customer opens a follow-up.'),
-    dropdown<Priority>({ id: 'ticket-priority', label: 'Priority' }, (Object.keys(PRIORITY_WORDS) as Priority[]).map((value) => ({ value, label: PRIORITY_WORDS[value] })), ticket.priority, (value) => change({ priority: value })),
+    dropdown<Priority>(
+      { id: 'ticket-priority', label: 'Priority' },
+      (Object.keys(PRIORITY_WORDS) as Priority[]).map((value) => ({ value, label: PRIORITY_WORDS[value] })),
+      ticket.priority,
+      (value) => change({ priority: value }),
+    ),
     textField('ticket-assignee', 'Assignee', 'Nobody', ticket.assignee_id, (value) => change({ assignee_id: value })),
     textField('ticket-team', 'Team', 'No team', ticket.team_id, (value) => change({ team_id: value })),
     tagsField(ticket.tags, (tags) => change({ tags })),
   ];
 }
 
-function textField(id: string, label: string, placeholder: string, current: string | null, save: (value: string | null) => void): HTMLElement {
-  const input = h('input', { id, type: 'text', 'data-key': id, placeholder, value: current ?? '', maxlength: 128, autocomplete: 'off', spellcheck: 'false' });
+function textField(
+  id: string,
+  label: string,
+  placeholder: string,
+  current: string | null,
+  save: (value: string | null) => void,
+): HTMLElement {
+  const input = h('input', {
+    id,
+    type: 'text',
+    'data-key': id,
+    placeholder,
+    value: current ?? '',
+    maxlength: 128,
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
   input.addEventListener('change', () => {
     const value = input.value.trim();
     if (value !== (current ?? '')) save(value === '' ? null : value);
@@ -88,7 +119,14 @@ function textField(id: string, label: string, placeholder: string, current: stri
 }
 
 function tagsField(tags: readonly string[], save: (tags: readonly string[]) => void): HTMLElement {
-  const input = h('input', { id: 'ticket-tag', type: 'text', 'data-key': 'ticket-tag', placeholder: 'Add a tag', maxlength: 64, autocomplete: 'off' });
+  const input = h('input', {
+    id: 'ticket-tag',
+    type: 'text',
+    'data-key': 'ticket-tag',
+    placeholder: 'Add a tag',
+    maxlength: 64,
+    autocomplete: 'off',
+  });
   const add = (): void => {
     const tag = input.value.trim();
     input.value = '';
@@ -105,7 +143,27 @@ function tagsField(tags: readonly string[], save: (tags: readonly string[]) => v
     { class: 'field' },
     h('label', { for: 'ticket-tag' }, 'Tags'),
     tags.length > 0 &&
-      h('ul', { class: 'tags' }, ...tags.map((tag) => h('li', {}, h('span', { dir: 'auto' }, tag), h('button', { type: 'button', 'aria-label': `Remove tag ${tag}`, 'data-key': `tag-${tag}`, on: { click: () => save(tags.filter((other) => other !== tag)) } }, icon(ICONS.cross))))),
+      h(
+        'ul',
+        { class: 'tags' },
+        ...tags.map((tag) =>
+          h(
+            'li',
+            {},
+            h('span', { dir: 'auto' }, tag),
+            h(
+              'button',
+              {
+                type: 'button',
+                'aria-label': `Remove tag ${tag}`,
+                'data-key': `tag-${tag}`,
+                on: { click: () => save(tags.filter((other) => other !== tag)) },
+              },
+              icon(ICONS.cross),
+            ),
+          ),
+        ),
+      ),
     input,
   );
 }

@@ -9,11 +9,16 @@ export interface Props {
 }
 
 /** An element with attributes, listeners and children. Text always becomes a text node: nothing here reads markup. */
-export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props = {}, ...children: readonly Child[]): HTMLElementTagNameMap[K] {
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  props: Props = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if (name === 'on') {
-      for (const [type, listener] of Object.entries(value as Listeners)) element.addEventListener(type, listener as EventListener);
+      for (const [type, listener] of Object.entries(value as Listeners))
+        element.addEventListener(type, listener as EventListener);
     } else if (value === true) element.setAttribute(name, '');
     else if (typeof value === 'string' || typeof value === 'number') element.setAttribute(name, String(value));
   }
@@ -34,7 +39,14 @@ const SVG = 'http://www.w3.org/2000/svg';
 /** A line icon of 16 × 16 from path data; decoration only. */
 export function icon(path: string, className = 'icon'): SVGElement {
   const svg = document.createElementNS(SVG, 'svg');
-  for (const [name, value] of Object.entries({ viewBox: '0 0 16 16', width: '16', height: '16', class: className, 'aria-hidden': 'true' })) svg.setAttribute(name, value);
+  for (const [name, value] of Object.entries({
+    viewBox: '0 0 16 16',
+    width: '16',
+    height: '16',
+    class: className,
+    'aria-hidden': 'true',
+  }))
+    svg.setAttribute(name, value);
   const line = document.createElementNS(SVG, 'path');
   line.setAttribute('d', path);
   svg.appendChild(line);

@@ -12,8 +12,15 @@ export function fill(region: HTMLElement, signature: unknown, build: () => reado
   const text = JSON.stringify(signature);
   if (shown.get(region) === text) return;
   shown.set(region, text);
-  const focused = region.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset['key'] : undefined;
-  const open = new Map([...region.querySelectorAll<HTMLDetailsElement>('details[data-key]')].map((details) => [details.dataset['key'], details.open]));
+  const focused = region.contains(document.activeElement)
+    ? (document.activeElement as HTMLElement).dataset['key']
+    : undefined;
+  const open = new Map(
+    [...region.querySelectorAll<HTMLDetailsElement>('details[data-key]')].map((details) => [
+      details.dataset['key'],
+      details.open,
+    ]),
+  );
   region.replaceChildren(...h('div', {}, ...build()).childNodes);
   for (const details of region.querySelectorAll<HTMLDetailsElement>('details[data-key]')) {
     details.open = open.get(details.dataset['key']) ?? details.open;

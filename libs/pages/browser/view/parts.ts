@@ -7,7 +7,11 @@ import { h, icon, ICONS } from './element.js';
 /** A time for people and machines; the exact one in its title. */
 export function timeOf(at: Instant, style: 'ago' | 'full' = 'full'): HTMLElement {
   const now = Date.now();
-  return h('time', { datetime: isoOf(at), title: formatExactTime(at) }, style === 'ago' ? formatAgo(at, now) : formatTime(at, now));
+  return h(
+    'time',
+    { datetime: isoOf(at), title: formatExactTime(at) },
+    style === 'ago' ? formatAgo(at, now) : formatTime(at, now),
+  );
 }
 
 export function statusChip(status: TicketStatus): HTMLElement {
@@ -25,7 +29,12 @@ export function customerOf({ customer }: Ticket): string {
 /** What a ticket is called: channels without subjects are called by whom they are with. */
 export function titleOf(ticket: Ticket): string {
   if (ticket.subject !== null && ticket.subject.trim() !== '') return ticket.subject;
-  const names: Readonly<Record<ChannelFamily, string>> = { email: 'Mail without a subject from', chat: 'Chat with', phone: 'Call with', social: 'Message from' };
+  const names: Readonly<Record<ChannelFamily, string>> = {
+    email: 'Mail without a subject from',
+    chat: 'Chat with',
+    phone: 'Call with',
+    social: 'Message from',
+  };
   return `${names[ticket.channel]} ${ticket.customer.name ?? 'an unnamed customer'}`;
 }
 
@@ -44,22 +53,49 @@ export interface Choice<T extends string> {
 }
 
 /** One of a few, as a row of buttons: radio buttons to keyboard and screen reader. */
-export function segmented<T extends string>(name: string, legend: string, choices: readonly Choice<T>[], current: T, choose: (value: T) => void): HTMLElement {
+export function segmented<T extends string>(
+  name: string,
+  legend: string,
+  choices: readonly Choice<T>[],
+  current: T,
+  choose: (value: T) => void,
+): HTMLElement {
   return h(
     'fieldset',
     { class: 'segmented' },
     h('legend', { class: 'hidden' }, legend),
     ...choices.map(({ value, label }) => {
-      const input = h('input', { type: 'radio', name, value, id: `${name}-${value}`, 'data-key': `${name}-${value}`, on: { change: () => choose(value) } });
+      const input = h('input', {
+        type: 'radio',
+        name,
+        value,
+        id: `${name}-${value}`,
+        'data-key': `${name}-${value}`,
+        on: { change: () => choose(value) },
+      });
       input.checked = value === current;
       return h('label', { for: `${name}-${value}` }, input, h('span', {}, label));
     }),
   );
 }
 
-export function dropdown<T extends string>(props: { readonly id: string; readonly label: string; readonly hideLabel?: boolean; readonly disabled?: boolean }, choices: readonly Choice<T>[], current: T, choose: (value: T) => void): HTMLElement {
-  const select = h('select', { id: props.id, 'data-key': props.id, disabled: props.disabled === true }, ...choices.map(({ value, label }) => h('option', { value }, label)));
+export function dropdown<T extends string>(
+  props: { readonly id: string; readonly label: string; readonly hideLabel?: boolean; readonly disabled?: boolean },
+  choices: readonly Choice<T>[],
+  current: T,
+  choose: (value: T) => void,
+): HTMLElement {
+  const select = h(
+    'select',
+    { id: props.id, 'data-key': props.id, disabled: props.disabled === true },
+    ...choices.map(({ value, label }) => h('option', { value }, label)),
+  );
   select.value = current;
   select.addEventListener('change', () => choose(select.value as T));
-  return h('div', { class: 'field' }, h('label', { for: props.id, class: props.hideLabel === true ? 'hidden' : null }, props.label), select);
+  return h(
+    'div',
+    { class: 'field' },
+    h('label', { for: props.id, class: props.hideLabel === true ? 'hidden' : null }, props.label),
+    select,
+  );
 }

@@ -10,7 +10,11 @@ let count = 0;
 export function term(label: Child, meaning: string, key: string): HTMLElement {
   const id = `meaning-${(count += 1)}`;
   const tip = h('span', { id, role: 'tooltip', class: 'tip', hidden: true }, meaning);
-  const button = h('button', { type: 'button', class: 'term', 'aria-describedby': id, 'data-key': `term-${key}` }, label);
+  const button = h(
+    'button',
+    { type: 'button', class: 'term', 'aria-describedby': id, 'data-key': `term-${key}` },
+    label,
+  );
   const show = (): void => {
     tip.hidden = false;
     place(tip, button);

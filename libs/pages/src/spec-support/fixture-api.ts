@@ -1,5 +1,19 @@
 import { RequireScopes } from '@fanin/platform';
-import { Body, Controller, Get, Headers, HttpCode, HttpException, Module, Param, Patch, Post, Query, Res, type DynamicModule } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Headers,
+  HttpCode,
+  HttpException,
+  Module,
+  Param,
+  Patch,
+  Post,
+  Query,
+  Res,
+  type DynamicModule,
+} from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { makeMessages } from './fixture-conversation.js';
 import { factOf, makeTickets, summaryOf, windowsOf, type FixtureTicket } from './fixture-data.js';
@@ -21,14 +35,56 @@ export class FixtureState {
   readonly streams = new Set<NodeJS.WritableStream>();
 
   emit(type: string, ticketId: string): void {
-    for (const stream of this.streams) stream.write(`event: ${type}\ndata: ${JSON.stringify({ tenant: 'demo', ticket_id: ticketId, seq: 1, type })}\n\n`);
+    for (const stream of this.streams)
+      stream.write(
+        `event: ${type}\ndata: ${JSON.stringify({ tenant: 'demo', ticket_id: ticketId, seq: 1, type })}\n\n`,
+      );
   }
 }
 
 const ACCOUNTS = [
-  { id: 'shop-chat', tenant: 'demo', channel: 'chat', channel_slug: 'chat-web', title: 'Web chat', state: 'connected', code: null, reason: null, next_attempt_at: null, action: null, hook_urls: [], notices: [] },
-  { id: 'support-mail', tenant: 'demo', channel: 'email', channel_slug: 'email-smtp', title: 'E-mail by SMTP', state: 'connected', code: null, reason: null, next_attempt_at: null, action: null, hook_urls: [], notices: [] },
-  { id: 'orders-mailbox', tenant: 'demo', channel: 'email', channel_slug: 'email-imap', title: 'Mailbox by IMAP', state: 'bad_credentials', code: 'AUTH', reason: 'NO [AUTHENTICATIONFAILED] Invalid credentials', action: 'The provider refused the credentials. Put new ones into the configuration of this account and restart the connector.', hook_urls: [], notices: [] },
+  {
+    id: 'shop-chat',
+    tenant: 'demo',
+    channel: 'chat',
+    channel_slug: 'chat-web',
+    title: 'Web chat',
+    state: 'connected',
+    code: null,
+    reason: null,
+    next_attempt_at: null,
+    action: null,
+    hook_urls: [],
+    notices: [],
+  },
+  {
+    id: 'support-mail',
+    tenant: 'demo',
+    channel: 'email',
+    channel_slug: 'email-smtp',
+    title: 'E-mail by SMTP',
+    state: 'connected',
+    code: null,
+    reason: null,
+    next_attempt_at: null,
+    action: null,
+    hook_urls: [],
+    notices: [],
+  },
+  {
+    id: 'orders-mailbox',
+    tenant: 'demo',
+    channel: 'email',
+    channel_slug: 'email-imap',
+    title: 'Mailbox by IMAP',
+    state: 'bad_credentials',
+    code: 'AUTH',
+    reason: 'NO [AUTHENTICATIONFAILED] Invalid credentials',
+    action:
+      'The provider refused the credentials. Put new ones into the configuration of this account and restart the connector.',
+    hook_urls: [],
+    notices: [],
+  },
 ];
 
 const FATES = { accepted: 131, duplicate: 9, suppressed: 12, quarantined: 0, ignored: 41, dead_lettered: 1 };
@@ -46,14 +102,33 @@ function fateReport(channel: string | undefined, isEmpty: boolean): object {
   const zero = Object.fromEntries(Object.keys(FATES).map((fate) => [fate, 0]));
   const countsOf = (name: string): object => {
     const fates = { ...zero } as Record<string, number>;
-    for (const { channel: of, fate, count } of RULES) if (of === name && !isEmpty) fates[fate] = (fates[fate] ?? 0) + count;
+    for (const { channel: of, fate, count } of RULES)
+      if (of === name && !isEmpty) fates[fate] = (fates[fate] ?? 0) + count;
     const inFlight = name === 'email' && !isEmpty ? 2 : 0;
-    return { channel: name, captured: Object.values(fates).reduce((a, b) => a + b, inFlight), in_flight: inFlight, fates };
+    return {
+      channel: name,
+      captured: Object.values(fates).reduce((a, b) => a + b, inFlight),
+      in_flight: inFlight,
+      fates,
+    };
   };
-  const channels = ['chat', 'email'].filter((name) => channel === undefined || name === channel).map(countsOf) as { captured: number; in_flight: number; fates: Record<string, number> }[];
-  const fates = Object.fromEntries(Object.keys(FATES).map((fate) => [fate, channels.reduce((sum, row) => sum + (row.fates[fate] ?? 0), 0)]));
-  const sum = (pick: (row: { captured: number; in_flight: number }) => number): number => channels.reduce((total, row) => total + pick(row), 0);
-  return { captured: sum((row) => row.captured), in_flight: sum((row) => row.in_flight), fates, channels: isEmpty ? [] : channels, rules: isEmpty ? [] : RULES.filter((row) => channel === undefined || row.channel === channel) };
+  const channels = ['chat', 'email'].filter((name) => channel === undefined || name === channel).map(countsOf) as {
+    captured: number;
+    in_flight: number;
+    fates: Record<string, number>;
+  }[];
+  const fates = Object.fromEntries(
+    Object.keys(FATES).map((fate) => [fate, channels.reduce((sum, row) => sum + (row.fates[fate] ?? 0), 0)]),
+  );
+  const sum = (pick: (row: { captured: number; in_flight: number }) => number): number =>
+    channels.reduce((total, row) => total + pick(row), 0);
+  return {
+    captured: sum((row) => row.captured),
+    in_flight: sum((row) => row.in_flight),
+    fates,
+    channels: isEmpty ? [] : channels,
+    rules: isEmpty ? [] : RULES.filter((row) => channel === undefined || row.channel === channel),
+  };
 }
 
 /** The API of DESIGN §10 as far as the pages call it, in one controller, behind the real login. */
@@ -63,12 +138,19 @@ export function fixtureApi(state: FixtureState): DynamicModule {
   const guard = (): void => {
     if (state.mode === 'broken') throw new HttpException('away', 503);
   };
-  const span = (query: Query): readonly [number, number] => [query['from'] === undefined ? 0 : Date.parse(query['from']), query['to'] === undefined ? Infinity : Date.parse(query['to'])];
-  const ofChannel = (query: Query): FixtureTicket[] => shown().filter(({ channel }) => query['channel'] === undefined || channel === query['channel']);
+  const span = (query: Query): readonly [number, number] => [
+    query['from'] === undefined ? 0 : Date.parse(query['from']),
+    query['to'] === undefined ? Infinity : Date.parse(query['to']),
+  ];
+  const ofChannel = (query: Query): FixtureTicket[] =>
+    shown().filter(({ channel }) => query['channel'] === undefined || channel === query['channel']);
   const page = (data: readonly unknown[], query: Query): object => {
     const start = Number(query['cursor'] ?? 0);
     const limit = Number(query['limit'] ?? 50);
-    return { data: data.slice(start, start + limit), next_cursor: start + limit < data.length ? String(start + limit) : null };
+    return {
+      data: data.slice(start, start + limit),
+      next_cursor: start + limit < data.length ? String(start + limit) : null,
+    };
   };
 
   @Controller('api/v1')
@@ -82,7 +164,10 @@ export function fixtureApi(state: FixtureState): DynamicModule {
     @Get('metrics/windows')
     windows(@Query() query: Query): object {
       guard();
-      return page(windowsOf(ofChannel(query), query['grain'] === 'day' ? 86_400_000 : 3_600_000, span(query)[0]), query);
+      return page(
+        windowsOf(ofChannel(query), query['grain'] === 'day' ? 86_400_000 : 3_600_000, span(query)[0]),
+        query,
+      );
     }
 
     @Get('metrics/tickets')
@@ -96,7 +181,14 @@ export function fixtureApi(state: FixtureState): DynamicModule {
         reopened: (ticket) => (factOf(ticket).reopen_count ?? 0) > 0,
       };
       const having = wanted[query['having'] ?? ''] ?? (() => true);
-      return page(ofChannel(query).filter((ticket) => having(ticket) && Date.parse(ticket.created_at) >= from && Date.parse(ticket.created_at) < to).map(factOf), query);
+      return page(
+        ofChannel(query)
+          .filter(
+            (ticket) => having(ticket) && Date.parse(ticket.created_at) >= from && Date.parse(ticket.created_at) < to,
+          )
+          .map(factOf),
+        query,
+      );
     }
 
     @Get('fates')
@@ -109,7 +201,11 @@ export function fixtureApi(state: FixtureState): DynamicModule {
     accounts(): object {
       guard();
       const since = new Date(state.now - 7_000_000).toISOString();
-      const data = ACCOUNTS.map((account) => ({ ...account, since, next_attempt_at: account.state === 'connected' ? null : new Date(state.now + 240_000).toISOString() }));
+      const data = ACCOUNTS.map((account) => ({
+        ...account,
+        since,
+        next_attempt_at: account.state === 'connected' ? null : new Date(state.now + 240_000).toISOString(),
+      }));
       return { data: isEmpty() ? data.slice(0, 2) : data, next_cursor: null };
     }
 
@@ -124,15 +220,39 @@ export function fixtureApi(state: FixtureState): DynamicModule {
         size: 2_100 + i * 311,
         sha256: 'c'.repeat(64),
         received_at: new Date(state.now - i * 1_260_000).toISOString(),
-        parts: [{ part: 0, fate: 'suppressed', rule: i % 3 === 2 ? 'bounce' : 'auto_reply', evidence: i % 3 === 2 ? 'Content-Type: multipart/report; report-type=delivery-status' : 'Auto-Submitted: auto-replied', message_id: null, ticket_id: i % 2 === 0 ? (state.tickets[4]?.id ?? null) : null, decided_at: new Date(state.now).toISOString() }],
+        parts: [
+          {
+            part: 0,
+            fate: 'suppressed',
+            rule: i % 3 === 2 ? 'bounce' : 'auto_reply',
+            evidence:
+              i % 3 === 2
+                ? 'Content-Type: multipart/report; report-type=delivery-status'
+                : 'Auto-Submitted: auto-replied',
+            message_id: null,
+            ticket_id: i % 2 === 0 ? (state.tickets[4]?.id ?? null) : null,
+            decided_at: new Date(state.now).toISOString(),
+          },
+        ],
       }));
-      return page(rows.filter(({ parts }) => (query['fate'] === undefined || parts[0]?.fate === query['fate']) && (query['rule'] === undefined || parts[0]?.rule === query['rule'])), query);
+      return page(
+        rows.filter(
+          ({ parts }) =>
+            (query['fate'] === undefined || parts[0]?.fate === query['fate']) &&
+            (query['rule'] === undefined || parts[0]?.rule === query['rule']),
+        ),
+        query,
+      );
     }
 
     @Get('tickets')
     tickets(@Query() query: Query): object {
       guard();
-      const rows = ofChannel(query).filter((ticket) => (query['status'] === undefined || ticket.status === query['status']) && (query['q'] === undefined || (ticket.subject ?? '').toLowerCase().includes(query['q'].toLowerCase())));
+      const rows = ofChannel(query).filter(
+        (ticket) =>
+          (query['status'] === undefined || ticket.status === query['status']) &&
+          (query['q'] === undefined || (ticket.subject ?? '').toLowerCase().includes(query['q'].toLowerCase())),
+      );
       return page(rows, query);
     }
 
@@ -153,17 +273,37 @@ export function fixtureApi(state: FixtureState): DynamicModule {
     @Get('tickets/:id/messages')
     messages(@Param('id') id: string, @Query() query: Query): object {
       guard();
-      return page(state.messages.map((message) => ({ ...message, ticket_id: found(id).id })), query);
+      return page(
+        state.messages.map((message) => ({ ...message, ticket_id: found(id).id })),
+        query,
+      );
     }
 
     @Post('tickets/:id/replies')
     @HttpCode(201)
     @RequireScopes('tickets:write')
-    async reply(@Param('id') id: string, @Body() body: { text: string }, @Headers('idempotency-key') key?: string): Promise<object> {
+    async reply(
+      @Param('id') id: string,
+      @Body() body: { text: string },
+      @Headers('idempotency-key') key?: string,
+    ): Promise<object> {
       if (state.replyDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, state.replyDelayMs));
       state.replies.push({ key, text: body.text });
       const known = state.messages.find((message) => message['id'] === key);
-      const message = known ?? { ...state.messages[1], id: key ?? 'reply', ticket_id: id, text: body.text, received_at: new Date().toISOString(), delivery: { status: 'queued', provider_message_id: null, code: null, reason: null, at: new Date().toISOString() } };
+      const message = known ?? {
+        ...state.messages[1],
+        id: key ?? 'reply',
+        ticket_id: id,
+        text: body.text,
+        received_at: new Date().toISOString(),
+        delivery: {
+          status: 'queued',
+          provider_message_id: null,
+          code: null,
+          reason: null,
+          at: new Date().toISOString(),
+        },
+      };
       if (known === undefined) state.messages.push(message);
       if (state.loseAnswers > 0) {
         state.loseAnswers -= 1;
@@ -175,7 +315,13 @@ export function fixtureApi(state: FixtureState): DynamicModule {
     @Post('tickets/:id/notes')
     @HttpCode(201)
     note(@Param('id') id: string, @Body() body: { text: string }, @Headers('idempotency-key') key?: string): object {
-      const message = { ...state.messages[2], id: key ?? 'note', ticket_id: id, text: body.text, received_at: new Date().toISOString() };
+      const message = {
+        ...state.messages[2],
+        id: key ?? 'note',
+        ticket_id: id,
+        text: body.text,
+        received_at: new Date().toISOString(),
+      };
       state.messages.push(message);
       return message;
     }

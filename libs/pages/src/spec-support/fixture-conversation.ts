@@ -12,9 +12,27 @@ const HTML = `<div style="font-family:Georgia,serif;color:#223"><p>Hello,</p><p>
 export function makeMessages(ticket: FixtureTicket): Record<string, unknown>[] {
   const start = Date.parse(ticket.created_at);
   const at = (minutes: number): string => new Date(start + minutes * 60_000).toISOString();
-  const base = { ticket_id: ticket.id, channel: 'email', to: [support], subject: ticket.subject, html: null, quoted_text: null, attachments: [], provider_message_id: null, provider_time: null, flags: [], delivery: null };
+  const base = {
+    ticket_id: ticket.id,
+    channel: 'email',
+    to: [support],
+    subject: ticket.subject,
+    html: null,
+    quoted_text: null,
+    attachments: [],
+    provider_message_id: null,
+    provider_time: null,
+    flags: [],
+    delivery: null,
+  };
   const inbound = { ...base, direction: 'inbound', kind: 'public', from: customer };
-  const outbound = { ...base, direction: 'outbound', kind: 'public', from: agent, threading: { rule: 'agent', evidence: null } };
+  const outbound = {
+    ...base,
+    direction: 'outbound',
+    kind: 'public',
+    from: agent,
+    threading: { rule: 'agent', evidence: null },
+  };
   return [
     {
       ...inbound,
@@ -23,15 +41,42 @@ export function makeMessages(ticket: FixtureTicket): Record<string, unknown>[] {
       html: HTML,
       attachments: [
         { name: 'crack.jpg', content_type: 'image/jpeg', size: 284_113, sha256: 'a'.repeat(64) },
-        { name: 'Rechnung März 2026 (Kopie).pdf', content_type: 'application/pdf', size: 48_201, sha256: 'b'.repeat(64) },
+        {
+          name: 'Rechnung März 2026 (Kopie).pdf',
+          content_type: 'application/pdf',
+          size: 48_201,
+          sha256: 'b'.repeat(64),
+        },
       ],
       provider_time: at(-2),
       received_at: at(0),
       threading: { rule: 'new', evidence: null },
     },
-    { ...outbound, id: 'm2', text: 'Dear Grace,\n\nI am sorry about that. A new lamp is on its way; you need not send the broken one back.\n\nKind regards', received_at: at(14), delivery: { status: 'delivered', provider_message_id: 'x', code: null, reason: null, at: at(15) } },
-    { ...outbound, id: 'm3', kind: 'note', text: 'Third cracked foot this week. Told the warehouse.', received_at: at(16) },
-    { ...inbound, id: 'm4', kind: 'event', subject: 'Out of office: Re: Refund for the blue lamp', text: 'I am away until Monday.', provider_time: at(17), received_at: at(17), threading: { rule: 'references', evidence: 'reference 1: <m2@fanin.example>' }, flags: ['auto_reply'] },
+    {
+      ...outbound,
+      id: 'm2',
+      text: 'Dear Grace,\n\nI am sorry about that. A new lamp is on its way; you need not send the broken one back.\n\nKind regards',
+      received_at: at(14),
+      delivery: { status: 'delivered', provider_message_id: 'x', code: null, reason: null, at: at(15) },
+    },
+    {
+      ...outbound,
+      id: 'm3',
+      kind: 'note',
+      text: 'Third cracked foot this week. Told the warehouse.',
+      received_at: at(16),
+    },
+    {
+      ...inbound,
+      id: 'm4',
+      kind: 'event',
+      subject: 'Out of office: Re: Refund for the blue lamp',
+      text: 'I am away until Monday.',
+      provider_time: at(17),
+      received_at: at(17),
+      threading: { rule: 'references', evidence: 'reference 1: <m2@fanin.example>' },
+      flags: ['auto_reply'],
+    },
     {
       ...inbound,
       id: 'm5',
@@ -42,6 +87,18 @@ export function makeMessages(ticket: FixtureTicket): Record<string, unknown>[] {
       threading: { rule: 'reply_token', evidence: 'reply token 0193a5c2' },
       flags: ['charset_guessed'],
     },
-    { ...outbound, id: 'm6', text: 'Of course. Which address is it?', received_at: at(110), delivery: { status: 'failed', provider_message_id: null, code: 'PERMISSION', reason: 'The mailbox is full (5.2.2)', at: at(112) } },
+    {
+      ...outbound,
+      id: 'm6',
+      text: 'Of course. Which address is it?',
+      received_at: at(110),
+      delivery: {
+        status: 'failed',
+        provider_message_id: null,
+        code: 'PERMISSION',
+        reason: 'The mailbox is full (5.2.2)',
+        at: at(112),
+      },
+    },
   ];
 }

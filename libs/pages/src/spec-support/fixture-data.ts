@@ -21,8 +21,30 @@ export interface FixtureTicket {
   readonly closed_at: string | null;
 }
 
-const SUBJECTS = ['Where is my parcel?', 'Wrong size, can I swap it?', 'Invoice for order 1042', 'Discount code does not work', 'Damaged on arrival', 'Change of address', 'Do you ship to Norway?', 'Refund for the blue lamp', 'Bulb is missing in the box', 'Is the oak desk back in stock?'];
-const NAMES = ['Ada Byron', 'Grace Hill', 'Noor Haddad', 'Jonas Weber', 'Mei Tanaka', 'Olu Adeyemi', 'Sofía Ruiz', 'Émile Roux', null, 'Lena Novak'];
+const SUBJECTS = [
+  'Where is my parcel?',
+  'Wrong size, can I swap it?',
+  'Invoice for order 1042',
+  'Discount code does not work',
+  'Damaged on arrival',
+  'Change of address',
+  'Do you ship to Norway?',
+  'Refund for the blue lamp',
+  'Bulb is missing in the box',
+  'Is the oak desk back in stock?',
+];
+const NAMES = [
+  'Ada Byron',
+  'Grace Hill',
+  'Noor Haddad',
+  'Jonas Weber',
+  'Mei Tanaka',
+  'Olu Adeyemi',
+  'Sofía Ruiz',
+  'Émile Roux',
+  null,
+  'Lena Novak',
+];
 const MINUTE = 60_000;
 
 /** Small and repeatable: the same numbers in every run. */
@@ -44,7 +66,16 @@ export function makeTickets(now: number): readonly FixtureTicket[] {
     const wait = Math.floor((channel === 'chat' ? 20 + next() * 260 : 240 + next() * next() * 26_000) * 1000);
     const repliedAt = createdAt + wait < now && next() < 0.9 ? createdAt + wait : null;
     const solvedAt = repliedAt !== null && repliedAt + wait * 2 < now && next() < 0.75 ? repliedAt + wait * 2 : null;
-    const status: TicketStatus = solvedAt !== null ? (next() < 0.2 ? 'closed' : 'solved') : repliedAt === null ? 'new' : next() < 0.3 ? 'pending' : 'open';
+    const status: TicketStatus =
+      solvedAt !== null
+        ? next() < 0.2
+          ? 'closed'
+          : 'solved'
+        : repliedAt === null
+          ? 'new'
+          : next() < 0.3
+            ? 'pending'
+            : 'open';
     return {
       id: `00000000-0000-4000-8000-${String(i + 1).padStart(12, '0')}`,
       number: 1064 - i,
@@ -71,7 +102,8 @@ const ms = (at: string | null): number | null => (at === null ? null : Date.pars
 /** The columns of a fact that the pages read. */
 export function factOf(ticket: FixtureTicket): Partial<TicketFactV1> {
   const createdAt = Date.parse(ticket.created_at);
-  const seconds = (at: string | null): number | null => (at === null ? null : Math.floor((Date.parse(at) - createdAt) / 1000));
+  const seconds = (at: string | null): number | null =>
+    at === null ? null : Math.floor((Date.parse(at) - createdAt) / 1000);
   return {
     ticket_id: ticket.id,
     ticket_number: ticket.number,
@@ -89,14 +121,22 @@ export function factOf(ticket: FixtureTicket): Partial<TicketFactV1> {
   };
 }
 
-const within = (at: number | null | undefined, from: number, to: number): boolean => at !== null && at !== undefined && at >= from && at < to;
+const within = (at: number | null | undefined, from: number, to: number): boolean =>
+  at !== null && at !== undefined && at >= from && at < to;
 
 export function windowsOf(tickets: readonly FixtureTicket[], stepMs: number, from: number): readonly object[] {
   const rows = new Map<string, Record<string, unknown>>();
   const rowAt = (at: number, channel: ChannelFamily): Record<string, number> => {
     const start = at - (at % stepMs);
     const key = `${start}|${channel}`;
-    const row = rows.get(key) ?? { row_id: key, window_start_at: start, channel, created_count: 0, inbound_count: 0, first_reply_count: 0 };
+    const row = rows.get(key) ?? {
+      row_id: key,
+      window_start_at: start,
+      channel,
+      created_count: 0,
+      inbound_count: 0,
+      first_reply_count: 0,
+    };
     rows.set(key, row);
     return row as Record<string, number>;
   };
@@ -110,7 +150,9 @@ export function windowsOf(tickets: readonly FixtureTicket[], stepMs: number, fro
     if (!within(fact.first_reply_at, from, Infinity)) continue;
     const row = rowAt(fact.first_reply_at ?? 0, channel);
     row['first_reply_count'] = (row['first_reply_count'] ?? 0) + 1;
-    for (const bound of WINDOW_BUCKETS_SECONDS) if ((fact.first_reply_seconds ?? 0) <= bound) row[`first_reply_le_${bound}`] = (row[`first_reply_le_${bound}`] ?? 0) + 1;
+    for (const bound of WINDOW_BUCKETS_SECONDS)
+      if ((fact.first_reply_seconds ?? 0) <= bound)
+        row[`first_reply_le_${bound}`] = (row[`first_reply_le_${bound}`] ?? 0) + 1;
   }
   return [...rows.values()];
 }
@@ -122,28 +164,53 @@ function percentile(values: readonly number[], share: number): number | null {
 }
 
 export function summaryOf(all: readonly FixtureTicket[], from: number, to: number): object {
-  const figuresOf = (tickets: readonly FixtureTicket[]): { created: number; backlog: number; replies: number[]; resolutions: number[] } => {
+  const figuresOf = (
+    tickets: readonly FixtureTicket[],
+  ): { created: number; backlog: number; replies: number[]; resolutions: number[] } => {
     const facts = tickets.map(factOf);
     return {
       created: facts.filter(({ created_at: at }) => within(at, from, to)).length,
       backlog: tickets.filter(({ status }) => status !== 'solved' && status !== 'closed').length,
       replies: facts.flatMap((fact) => (within(fact.first_reply_at, from, to) ? [fact.first_reply_seconds ?? 0] : [])),
-      resolutions: facts.flatMap((fact) => (within(fact.last_solved_at, from, to) ? [fact.full_resolution_seconds ?? 0] : [])),
+      resolutions: facts.flatMap((fact) =>
+        within(fact.last_solved_at, from, to) ? [fact.full_resolution_seconds ?? 0] : [],
+      ),
     };
   };
   const total = figuresOf(all);
-  const duration = (values: readonly number[]): object => ({ count: values.length, p50: percentile(values, 0.5), p90: percentile(values, 0.9) });
+  const duration = (values: readonly number[]): object => ({
+    count: values.length,
+    p50: percentile(values, 0.5),
+    p90: percentile(values, 0.9),
+  });
   return {
     created_count: total.created,
     solved_count: total.resolutions.length,
-    reopened_count: all.map(factOf).filter((fact) => (fact.reopen_count ?? 0) > 0 && within(fact.last_event_at, from, to)).length,
+    reopened_count: all
+      .map(factOf)
+      .filter((fact) => (fact.reopen_count ?? 0) > 0 && within(fact.last_event_at, from, to)).length,
     inbound_count: total.created * 2,
     public_reply_count: total.replies.length,
     backlog_count: total.backlog,
-    durations: { first_reply: duration(total.replies), next_reply: duration([]), first_resolution: duration(total.resolutions), full_resolution: duration(total.resolutions) },
+    durations: {
+      first_reply: duration(total.replies),
+      next_reply: duration([]),
+      first_resolution: duration(total.resolutions),
+      full_resolution: duration(total.resolutions),
+    },
     channels: (['chat', 'email'] as const).flatMap((channel) => {
       const one = figuresOf(all.filter((ticket) => ticket.channel === channel));
-      return one.created === 0 ? [] : [{ channel, created_count: one.created, backlog_count: one.backlog, first_reply_p50: percentile(one.replies, 0.5), first_reply_p90: percentile(one.replies, 0.9) }];
+      return one.created === 0
+        ? []
+        : [
+            {
+              channel,
+              created_count: one.created,
+              backlog_count: one.backlog,
+              first_reply_p50: percentile(one.replies, 0.5),
+              first_reply_p90: percentile(one.replies, 0.9),
+            },
+          ];
     }),
   };
 }

@@ -18,7 +18,9 @@ export const OPERATOR_TOKEN = 'operator-token-of-the-pages-0123';
 /** The pages behind the platform's own login and headers, over the fixture's API. Makes the bundle when it is stale. */
 export async function startPagesServer(): Promise<PagesServer> {
   const root = join(import.meta.dirname, '..', '..', '..', '..');
-  const { bundle } = (await import(join(root, 'libs', 'pages', 'browser.mjs'))) as { bundle(options: { outdir: string }): Promise<void> };
+  const { bundle } = (await import(join(root, 'libs', 'pages', 'browser.mjs'))) as {
+    bundle(options: { outdir: string }): Promise<void>;
+  };
   await bundle({ outdir: join(root, 'dist', 'libs', 'pages', 'browser') });
   const folder = await mkdtemp(join(tmpdir(), 'fanin-pages-'));
   const database = await startTestDatabase();
@@ -37,7 +39,11 @@ export async function startPagesServer(): Promise<PagesServer> {
     'test',
     { channels: [], env: {} },
   );
-  const service = await startService({ name: 'pages', database: [], modules: [PagesModule, fixtureApi(state)] }, config, { logger: silentLogger });
+  const service = await startService(
+    { name: 'pages', database: [], modules: [PagesModule, fixtureApi(state)] },
+    config,
+    { logger: silentLogger },
+  );
   return {
     url: service.url,
     state,
