@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readFile, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
@@ -135,8 +136,13 @@ export async function startTestDovecot(): Promise<TestDovecot> {
       await rename(temporary, join(mail(user), 'new', name));
     },
     async resetUidValidity(user) {
+      const list = join(mail(user), 'dovecot-uidlist');
+      const known = Number(/^3 V(\d+)/.exec(await readFile(list, 'utf8'))?.[1]);
+      await writeFile(`${list}.test`, `3 V${known + 1} N1 G${randomBytes(16).toString('hex')}\n`);
+      await own(`${list}.test`, owner);
       for (const name of await readdir(mail(user)))
-        if (/^dovecot[-.](uidlist|index)/.test(name)) await rm(join(mail(user), name));
+        if (name.startsWith('dovecot.index')) await rm(join(mail(user), name));
+      await rename(`${list}.test`, list);
     },
     expunge: async (user, uids) => void (await doveadm('expunge', '-u', user, 'mailbox', 'INBOX', 'uid', uids)),
     setSeen: async (user, uids) =>

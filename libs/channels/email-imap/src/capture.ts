@@ -79,9 +79,13 @@ export function createCapture(config: Config, clock: Clock, options: CaptureOpti
       try {
         const open = await connected(signal);
         const outcome = await open.read((mailbox) => turn(cursor, mailbox));
-        wakeFor(outcome.more ? undefined : outcome.nextRetryAt);
-        return outcome;
+        // Nothing is announced over a connection that broke on the way: the next poll opens another one.
+        const more = outcome.more || !open.isOpen;
+        wakeFor(more ? undefined : outcome.nextRetryAt);
+        return { ...outcome, more };
       } catch (error) {
+        // Dovecot, for one, refuses a mailbox that was numbered anew until the client comes again.
+        session?.close();
         throw toFaninError(error);
       } finally {
         signal.removeEventListener('abort', cut);

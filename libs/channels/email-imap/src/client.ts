@@ -33,7 +33,8 @@ export interface MailboxStatus {
 
 export interface ListedMail {
   readonly uid: number;
-  readonly sizeBytes: number;
+  /** Undefined when it was not asked for: some servers have to read a mail to tell its size. */
+  readonly sizeBytes: number | undefined;
   /** INTERNALDATE; undefined when the server sent something else. */
   readonly internalDate: Date | undefined;
 }
@@ -44,6 +45,8 @@ export interface OpenMailbox {
   readonly isOpen: boolean;
   /** Ascending; `uids` is a sequence set such as `7:12` or `7,9`. */
   list(uids: string): Promise<readonly ListedMail[]>;
+  /** Which of them there are; touches no mail. Ascending. */
+  present(uids: string): Promise<readonly number[]>;
   /** Lowest UID that came on the day of `date` or later; SINCE knows only days. */
   firstSince(date: Date): Promise<number | undefined>;
   /** By UID; one that is not there any more is missing. */
@@ -180,6 +183,10 @@ function createOpenMailbox(client: ImapFlow, status: MailboxStatus, timings: Ima
       const query = { uid: true, size: true, internalDate: true };
       const found = await within(client, timings.commandMs, client.fetchAll(uids, query, uid));
       return found.map(listed).sort((one, other) => one.uid - other.uid);
+    },
+    async present(uids) {
+      const found = await within(client, timings.commandMs, client.search({ uid: uids }, uid));
+      return Array.isArray(found) ? found.sort((one, other) => one - other) : [];
     },
     async firstSince(date) {
       const found = await within(client, timings.commandMs, client.search({ since: date }, uid));

@@ -35,8 +35,8 @@ const GROUP_MAILS = 25;
 /** How many UIDs are listed at once, as a multiple of the batch; doubled while there is nothing among them. */
 const LIST_FACTOR = 4;
 const MOST_LISTED = 50_000;
-/** With nothing else to be had from the server, a mail is given up only after so many attempts. */
-const LAST_ATTEMPT = 12;
+/** Attempts for the head alone while nothing else is to be had from the server either. */
+const HEAD_ATTEMPTS = 3;
 
 /** One look into a folder: new mail first, then what was pending, then old mail. Moves the position mail by mail. */
 export class MailboxTurn {
@@ -45,7 +45,8 @@ export class MailboxTurn {
   private readonly maxMailBytes: number;
   private position: Position;
   private bytes = 0;
-  private isBackfill = false;
+  /** Set while old mail is read: what came before is not wanted. Epoch milliseconds. */
+  private oldSince: number | undefined;
 
   constructor(
     private readonly mailbox: OpenMailbox,
@@ -59,7 +60,6 @@ export class MailboxTurn {
 
   /** Rejects when nothing was achieved; a connection that breaks later on ends the turn with what there is. */
   async run(): Promise<TurnOutcome> {
-    let isBroken = false;
     const before = this.cursor();
     try {
       if (!this.pending.isFull) await this.readNew();
@@ -67,13 +67,12 @@ export class MailboxTurn {
       if (!this.pending.isFull) await this.readOld();
     } catch (error) {
       if (this.mailbox.isOpen || this.cursor() === before) throw error;
-      isBroken = true;
     }
     const hasNew = this.position.last_uid < this.mailbox.status.uidNext - 1;
     return {
       deliveries: this.deliveries,
       cursor: this.cursor(),
-      more: isBroken || (!this.pending.isFull && (hasNew || this.position.backfill !== null)),
+      more: !this.pending.isFull && (hasNew || this.position.backfill !== null),
       backfilling: this.position.backfill !== null,
       notices: turnNotices(this.options.folder, this.pending, this.deliveries),
       nextRetryAt: this.pending.nextRetryAt(),
@@ -91,7 +90,6 @@ export class MailboxTurn {
   private async readNew(): Promise<void> {
     const until = this.mailbox.status.uidNext - 1;
     await this.walk(this.position.last_uid + 1, until, {
-      wanted: () => true,
       absent: (from, to) => this.pending.absent(from, to),
       passed: (uid) => (this.position = { ...this.position, last_uid: uid }),
     });
@@ -100,10 +98,8 @@ export class MailboxTurn {
   private async readOld(): Promise<void> {
     const { backfill } = this.position;
     if (backfill === null) return;
-    const since = Date.parse(backfill.since);
-    this.isBackfill = true;
+    this.oldSince = Date.parse(backfill.since);
     await this.walk(backfill.next, backfill.until, {
-      wanted: ({ internalDate }) => internalDate === undefined || internalDate.getTime() >= since,
       // What was expunged before we ever came is nobody's loss.
       absent: () => undefined,
       passed: (uid) => {
@@ -111,18 +107,17 @@ export class MailboxTurn {
         this.position = { ...this.position, backfill: next > backfill.until ? null : { ...backfill, next } };
       },
     });
-    this.isBackfill = false;
+    this.oldSince = undefined;
   }
 
   private async readPending(): Promise<void> {
     const due = this.pending.due().slice(0, this.options.batchSize);
     if (due.length === 0 || !this.hasRoom) return;
     const uids = due.map(({ uid }) => uid);
-    const listed = new Map((await this.listed(uids.join(','))).map((mail) => [mail.uid, mail]));
+    const present = this.mailbox.status.exists === 0 ? [] : await this.mailbox.present(uids.join(','));
     for (const uid of uids) {
-      const mail = listed.get(uid);
-      if (mail === undefined) this.absentAgain(uid);
-      else if (this.hasRoom) await this.takeAlone(mail);
+      if (!present.includes(uid)) this.absentAgain(uid);
+      else if (this.hasRoom) await this.takeAlone(unmeasured(uid));
     }
   }
 
@@ -131,7 +126,6 @@ export class MailboxTurn {
     from: number,
     until: number,
     road: {
-      readonly wanted: (mail: ListedMail) => boolean;
       readonly absent: (from: number, to: number) => void;
       readonly passed: (uid: number) => void;
     },
@@ -141,15 +135,17 @@ export class MailboxTurn {
     while (next <= until && this.hasRoom) {
       const end = Math.min(until, next + width - 1);
       // A range beyond the last UID returns the last mail (RFC 9051 §6.4.8): only what was asked for counts.
-      const all = (await this.listed(`${next}:${end}`)).filter(({ uid }) => uid >= next && uid <= end);
-      const wanted = all.filter(road.wanted);
-      for (const group of this.groups(wanted)) {
+      const all = (await this.listed(next, end)).filter(({ uid }) => uid >= next && uid <= end);
+      const wanted = all.filter((mail) => this.isWanted(mail));
+      for (const whole of this.groups(wanted)) {
         if (!this.hasRoom) return;
+        const group = whole.slice(0, this.options.batchSize - this.deliveries.length);
         for (const [from, to] of holes(all, next, group.at(-1)?.uid ?? next)) road.absent(from, to);
         await this.take(group, (uid) => {
           road.passed(uid);
           next = uid + 1;
         });
+        if (group.length < whole.length) return;
       }
       for (const [from, to] of holes(all, next, end)) road.absent(from, to);
       road.passed(end);
@@ -158,8 +154,19 @@ export class MailboxTurn {
     }
   }
 
-  private async listed(uids: string): Promise<readonly ListedMail[]> {
-    return this.mailbox.status.exists === 0 ? [] : this.mailbox.list(uids);
+  /** A mail that the server cannot measure may break the connection: from then on each is measured alone. */
+  private async listed(from: number, to: number): Promise<readonly ListedMail[]> {
+    if (this.mailbox.status.exists === 0) return [];
+    const range = `${from}:${to}`;
+    const { caution } = this.options;
+    if (from > caution.aloneUpTo)
+      try {
+        return await this.mailbox.list(range);
+      } catch (error) {
+        caution.aloneUpTo = Math.max(caution.aloneUpTo, to);
+        if (!this.mailbox.isOpen) throw error;
+      }
+    return (await this.mailbox.present(range)).map(unmeasured);
   }
 
   private groups(mails: readonly ListedMail[]): ListedMail[][] {
@@ -167,12 +174,13 @@ export class MailboxTurn {
     let bytes = 0;
     for (const mail of mails) {
       const last = groups.at(-1);
-      const isAlone = mail.uid <= this.options.caution.aloneUpTo || mail.sizeBytes > this.maxMailBytes;
-      bytes += mail.sizeBytes;
+      const { sizeBytes = Infinity } = mail;
+      const isAlone = mail.uid <= this.options.caution.aloneUpTo || sizeBytes > this.maxMailBytes;
+      bytes += sizeBytes;
       if (last !== undefined && !isAlone && last.length < GROUP_MAILS && bytes <= GROUP_BYTES) last.push(mail);
       else {
         groups.push([mail]);
-        bytes = isAlone ? GROUP_BYTES : mail.sizeBytes;
+        bytes = isAlone ? GROUP_BYTES : sizeBytes;
       }
     }
     return groups;
@@ -181,7 +189,7 @@ export class MailboxTurn {
   private async take(group: readonly ListedMail[], passed: (uid: number) => void): Promise<void> {
     const sources = group.length > 1 ? await this.together(group) : new Map<number, Buffer>();
     for (const mail of group) {
-      const source = sources.get(mail.uid);
+      const source = wholeOf(mail, sources);
       if (source !== undefined) this.keep(mail, source);
       try {
         if (source === undefined) await this.takeAlone(mail);
@@ -203,37 +211,50 @@ export class MailboxTurn {
     }
   }
 
-  private async takeAlone(mail: ListedMail): Promise<void> {
-    const { uid } = mail;
-    if (mail.sizeBytes > this.maxMailBytes) return this.takeHead(mail, 'too_large');
-    // Asked for its body again, it would break the connection again.
-    if (this.pending.isExhausted(uid)) return this.takeHead(mail, 'unfetchable');
+  private async takeAlone(unknown: ListedMail): Promise<void> {
+    const { uid } = unknown;
+    // Asked for again, it would break the connection again.
+    if (this.pending.isExhausted(uid)) return this.takeHead(unknown, 'unfetchable');
+    let mail: ListedMail | undefined = unknown;
+    let source: Buffer | undefined;
     try {
-      const source = (await this.mailbox.sources([uid])).get(uid);
-      if (source === undefined) this.absentAgain(uid);
-      else this.keep(mail, source);
+      if (mail.sizeBytes === undefined) mail = (await this.mailbox.list(String(uid))).find((each) => each.uid === uid);
+      if (mail !== undefined && !this.isTooLarge(mail)) source = wholeOf(mail, await this.mailbox.sources([uid]));
     } catch (error) {
       this.pending.missed(uid, 'failed');
       if (!this.mailbox.isOpen) throw error;
-      if (this.pending.isExhausted(uid)) await this.takeHead(mail, 'unfetchable');
+      return this.pending.isExhausted(uid) ? this.takeHead(unknown, 'unfetchable') : undefined;
     }
+    if (mail !== undefined && !this.isWanted(mail)) return;
+    if (mail !== undefined && this.isTooLarge(mail)) return this.takeHead(mail, 'too_large');
+    if (mail === undefined || source === undefined) this.absentAgain(uid);
+    else this.keep(mail, source);
+  }
+
+  private isWanted({ internalDate }: ListedMail): boolean {
+    return this.oldSince === undefined || internalDate === undefined || internalDate.getTime() >= this.oldSince;
+  }
+
+  private isTooLarge({ sizeBytes = 0 }: ListedMail): boolean {
+    return sizeBytes > this.maxMailBytes;
   }
 
   /** The head of a mail whose body is too large or is not handed over, with a text that says so. */
   private async takeHead(mail: ListedMail, captured: HeadReason): Promise<void> {
     const { uid, sizeBytes } = mail;
-    const { folder } = this.options;
-    const notice = headNotice(captured, sizeBytes, folder);
+    const notice = headNotice(captured, sizeBytes ?? 0, this.options.folder);
+    const last = this.options.retryDelays.failed.length + HEAD_ATTEMPTS;
     let head: Buffer | undefined;
     try {
       head = await this.mailbox.header(uid);
+      if (head === undefined || head.length === 0) return this.absentAgain(uid);
     } catch (error) {
       this.pending.missed(uid, 'failed');
-      if (!this.mailbox.isOpen && this.pending.attemptsOf(uid) < LAST_ATTEMPT) throw error;
+      if (!this.mailbox.isOpen && this.pending.attemptsOf(uid) < last) throw error;
     }
     if (head !== undefined) return this.keep(mail, substituteMail(head, notice), captured);
     const isServerWell = this.deliveries.length > 0;
-    if (!isServerWell && this.pending.attemptsOf(uid) < LAST_ATTEMPT) return;
+    if (!isServerWell && this.pending.attemptsOf(uid) < last) return;
     this.keep(mail, unknownMail(`${notice} Its number there is ${uid}.`), captured);
   }
 
@@ -254,7 +275,7 @@ export class MailboxTurn {
         uidvalidity: this.mailbox.status.uidValidity,
         folder: this.options.folder,
         ...(date === undefined ? {} : { internal_date: isoTime(date) }),
-        ...(this.isBackfill ? { backfill: 'true' } : {}),
+        ...(this.oldSince !== undefined ? { backfill: 'true' } : {}),
         ...(captured === undefined ? {} : { captured }),
       },
     });
@@ -262,6 +283,16 @@ export class MailboxTurn {
     if (date !== undefined && date > Date.parse(this.position.since) && date <= this.options.clock.now())
       this.position = { ...this.position, since: isoTime(date) };
   }
+}
+
+/** Dovecot hands over a mail that was expunged meanwhile as an empty one. */
+function wholeOf({ uid, sizeBytes }: ListedMail, sources: ReadonlyMap<number, Buffer>): Buffer | undefined {
+  const source = sources.get(uid);
+  return source?.length === 0 && sizeBytes !== 0 ? undefined : source;
+}
+
+function unmeasured(uid: number): ListedMail {
+  return { uid, sizeBytes: undefined, internalDate: undefined };
 }
 
 /** The numbers between `from` and `to` that no mail has, as ranges. */
