@@ -17,7 +17,19 @@ const layers = {
   domain: ['contracts', 'kernel', 'port', 'platform'],
   app: ['contracts', 'kernel', 'port', 'family', 'bus-engine', 'channel', 'platform', 'domain', 'app'],
   test: ['contracts', 'kernel', 'port', 'family', 'bus-engine', 'platform', 'test'],
-  workspace: ['contracts', 'kernel', 'port', 'family', 'bus-engine', 'channel', 'platform', 'domain', 'app', 'test', 'workspace'],
+  workspace: [
+    'contracts',
+    'kernel',
+    'port',
+    'family',
+    'bus-engine',
+    'channel',
+    'platform',
+    'domain',
+    'app',
+    'test',
+    'workspace',
+  ],
 };
 
 const depConstraints = [
@@ -28,7 +40,9 @@ const depConstraints = [
   // Domains are strangers to each other: they meet on the bus.
   ...['tickets', 'analytics', 'ledger', 'pages'].map((scope) => ({
     sourceTag: `scope:${scope}`,
-    notDependOnLibsWithTags: ['tickets', 'analytics', 'ledger', 'pages'].filter((other) => other !== scope).map((other) => `scope:${other}`),
+    notDependOnLibsWithTags: ['tickets', 'analytics', 'ledger', 'pages']
+      .filter((other) => other !== scope)
+      .map((other) => `scope:${other}`),
   })),
 ];
 
@@ -36,26 +50,50 @@ const depConstraints = [
 const specConstraints = depConstraints.map((constraint) =>
   constraint.onlyDependOnLibsWithTags === undefined
     ? constraint
-    : { ...constraint, onlyDependOnLibsWithTags: [...constraint.onlyDependOnLibsWithTags, 'layer:test', 'layer:port', 'layer:bus-engine', 'layer:platform'] },
+    : {
+        ...constraint,
+        onlyDependOnLibsWithTags: [
+          ...constraint.onlyDependOnLibsWithTags,
+          'layer:test',
+          'layer:port',
+          'layer:bus-engine',
+          'layer:platform',
+        ],
+      },
 );
 
-const boundaries = (constraints) => ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints: constraints }];
+const boundaries = (constraints) => [
+  'error',
+  { enforceBuildableLibDependency: false, allow: [], depConstraints: constraints },
+];
 
 const importBan = (names, message) => names.map((name) => ({ name, message }));
 const patternBan = (group, message) => ({ group, message });
 
 const onlyKafka = importBan(['kafkajs'], 'Only libs/bus-kafka imports kafkajs; use the Bus port of @fanin/bus.');
 const channelBans = {
-  paths: [...onlyKafka, ...importBan(['pg', 'typeorm'], 'A channel reaches no database; the host offers ConversationLog, checkpoints and BlobStore.')],
+  paths: [
+    ...onlyKafka,
+    ...importBan(
+      ['pg', 'typeorm'],
+      'A channel reaches no database; the host offers ConversationLog, checkpoints and BlobStore.',
+    ),
+  ],
   patterns: [
     patternBan(['@nestjs/*'], 'A channel knows no Nest; the host wires it.'),
     patternBan(['@fanin/channels/*'], 'A channel never imports another channel; share through a family library.'),
-    patternBan(['@fanin/platform', '@fanin/tickets', '@fanin/analytics', '@fanin/ledger'], 'A channel is written against @fanin/connector-kit only.'),
+    patternBan(
+      ['@fanin/platform', '@fanin/tickets', '@fanin/analytics', '@fanin/ledger'],
+      'A channel is written against @fanin/connector-kit only.',
+    ),
   ],
 };
 
 const syntaxBans = [
-  { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Read configuration through the platform’s config reader.' },
+  {
+    selector: "MemberExpression[object.name='process'][property.name='env']",
+    message: 'Read configuration through the platform’s config reader.',
+  },
   { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
 ];
 const clockBans = [
@@ -64,13 +102,36 @@ const clockBans = [
 ];
 
 const sources = ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts', 'libs/channels/*/src/**/*.ts'];
-const specs = ['**/*.spec.ts', '**/testing/**/*.ts', '**/*.contract.ts', '**/spec-support/**/*.ts', '**/spec-support.ts', 'libs/test-kit/src/**/*.ts', '**/bench/**/*.ts'];
+const specs = [
+  '**/*.spec.ts',
+  '**/testing/**/*.ts',
+  '**/*.contract.ts',
+  '**/spec-support/**/*.ts',
+  '**/spec-support.ts',
+  'libs/test-kit/src/**/*.ts',
+  '**/bench/**/*.ts',
+];
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', '.nx', '.fanin', '.services', 'coverage', 'tmp', '**/browser/**', 'libs/workspace/src/generators/**/files/**'] },
+  {
+    ignores: [
+      'dist',
+      'node_modules',
+      '.nx',
+      '.fanin',
+      '.services',
+      'coverage',
+      'tmp',
+      '**/browser/**',
+      'libs/workspace/src/generators/**/files/**',
+    ],
+  },
   {
     files: sources,
-    languageOptions: { parser: tseslint.parser, parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parser: tseslint.parser,
+      parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname },
+    },
     plugins: { '@typescript-eslint': tseslint.plugin, '@nx': nx },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
@@ -79,9 +140,15 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
       '@typescript-eslint/await-thenable': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'separate-type-imports', disallowTypeAnnotations: false },
+      ],
       'no-console': 'error',
       eqeqeq: 'error',
       'no-restricted-imports': ['error', { paths: onlyKafka }],
@@ -100,5 +167,8 @@ export default tseslint.config(
       'no-console': 'off',
     },
   },
-  { files: ['libs/platform/src/config/**/*.ts', 'libs/workspace/src/**/*.ts', 'libs/dev-kafka/src/**/*.ts'], rules: { 'no-restricted-syntax': 'off', 'no-console': 'off' } },
+  {
+    files: ['libs/platform/src/config/**/*.ts', 'libs/workspace/src/**/*.ts', 'libs/dev-kafka/src/**/*.ts'],
+    rules: { 'no-restricted-syntax': 'off', 'no-console': 'off' },
+  },
 );

@@ -1,4 +1,8 @@
 /** Every project at once; a new folder with a jest.config.mjs is found by its place. */
 export default {
-  projects: ['<rootDir>/apps/*/jest.config.mjs', '<rootDir>/libs/*/jest.config.mjs', '<rootDir>/libs/channels/*/jest.config.mjs'],
+  projects: [
+    '<rootDir>/apps/*/jest.config.mjs',
+    '<rootDir>/libs/*/jest.config.mjs',
+    '<rootDir>/libs/channels/*/jest.config.mjs',
+  ],
 };

@@ -25,7 +25,10 @@ function benches() {
 /** benchCodec → codec; a function that gives several figures names them itself. */
 function figuresOf(functionName, result) {
   if (typeof result.ratio === 'number') {
-    const name = functionName.replace(/^bench/, '').replace(/(?!^)([A-Z])/g, '_$1').toLowerCase();
+    const name = functionName
+      .replace(/^bench/, '')
+      .replace(/(?!^)([A-Z])/g, '_$1')
+      .toLowerCase();
     return { [name]: result };
   }
   return result;
@@ -84,7 +87,9 @@ async function main() {
 
   console.log(`\n${'figure'.padEnd(24)} ${'value'.padStart(12)} ${'limit'.padStart(12)} ${'ratio'.padStart(8)}  unit`);
   for (const [name, { value, limit, ratio, unit }] of Object.entries(figures)) {
-    console.log(`${name.padEnd(24)} ${String(round(value)).padStart(12)} ${String(round(limit)).padStart(12)} ${ratio.toFixed(2).padStart(8)}  ${unit}`);
+    console.log(
+      `${name.padEnd(24)} ${String(round(value)).padStart(12)} ${String(round(limit)).padStart(12)} ${ratio.toFixed(2).padStart(8)}  ${unit}`,
+    );
   }
   if (values.json) {
     writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);

@@ -6,4 +6,7 @@ import { ensureInstalled } from './ensure-installed.mjs';
 await ensureInstalled();
 const { build } = await import('./build.mjs');
 await build();
-await import(pathToFileURL(join(import.meta.dirname, '..', '..', '..', 'dist', 'libs', 'workspace', 'src', 'cluster', 'main.js')).href);
+await import(
+  pathToFileURL(join(import.meta.dirname, '..', '..', '..', 'dist', 'libs', 'workspace', 'src', 'cluster', 'main.js'))
+    .href
+);

@@ -10,7 +10,10 @@ import { dirname, join, normalize } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const scripts = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts;
-const list = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], { cwd: root, encoding: 'utf8' });
+const list = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  cwd: root,
+  encoding: 'utf8',
+});
 const files = list.split('\n').filter((file) => file !== '' && existsSync(join(root, file)));
 
 /** GitHub's anchor of a heading. */
@@ -36,7 +39,8 @@ function problemsOf(file) {
     const [path, anchor] = target.split('#');
     const full = path === '' ? file : normalize(join(dirname(file), path));
     if (!existsSync(join(root, full))) problems.push(`link to ${target}: there is no ${full}`);
-    else if (anchor && full.endsWith('.md') && !anchorsOf(readFileSync(join(root, full), 'utf8')).has(anchor)) problems.push(`link to ${target}: no such heading`);
+    else if (anchor && full.endsWith('.md') && !anchorsOf(readFileSync(join(root, full), 'utf8')).has(anchor))
+      problems.push(`link to ${target}: no such heading`);
   }
   for (const [, name] of text.matchAll(/\bnpm run ([\w:-]+)/g)) {
     if (scripts[name] === undefined) problems.push(`npm run ${name}: there is no such script`);

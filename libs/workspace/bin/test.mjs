@@ -47,7 +47,15 @@ function jest(title, { patterns, ignore, workers, env }) {
         ...patterns,
         ...(ignore.length > 0 ? ['--testPathIgnorePatterns', ...ignore] : []),
       ],
-      { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning', ...env } },
+      {
+        cwd: root,
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: {
+          ...process.env,
+          NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+          ...env,
+        },
+      },
     );
     child.on('exit', (code) => {
       let counts = { passed: 0, failed: 1, skipped: 0 };
@@ -82,19 +90,42 @@ async function main() {
     const began = Date.now();
     const counts = await jest(title, options);
     for (const key of Object.keys(total)) total[key] += counts[key];
-    ran.push(`${title}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${Math.round((Date.now() - began) / 1000)} s`);
+    ran.push(
+      `${title}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${Math.round((Date.now() - began) / 1000)} s`,
+    );
   };
   const workers = Math.max(1, Math.min(2, cpus().length));
 
-  await run('npm only', { patterns: [only ?? '\\.spec\\.ts$'], ignore: ['\\.kafka\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$', '/node_modules/', '/dist/'], workers, env: { FANIN_KAFKA: 'off' } });
+  await run('npm only', {
+    patterns: [only ?? '\\.spec\\.ts$'],
+    ignore: ['\\.kafka\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$', '/node_modules/', '/dist/'],
+    workers,
+    env: { FANIN_KAFKA: 'off' },
+  });
   if (only === undefined) {
-    await run('whole system, embedded', { patterns: ['\\.e2e\\.spec\\.ts$'], ignore: ['\\.kafka\\.', '/node_modules/', '/dist/'], workers: 1, env: { FANIN_KAFKA: 'off' } });
+    await run('whole system, embedded', {
+      patterns: ['\\.e2e\\.spec\\.ts$'],
+      ignore: ['\\.kafka\\.', '/node_modules/', '/dist/'],
+      workers: 1,
+      env: { FANIN_KAFKA: 'off' },
+    });
     if (kafkaMode !== 'off' && kafkaAvailable()) {
-      await run('real Kafka', { patterns: ['\\.kafka\\.(e2e\\.)?spec\\.ts$'], ignore: ['/node_modules/', '/dist/'], workers: 1, env: { FANIN_KAFKA: 'required' } });
+      await run('real Kafka', {
+        patterns: ['\\.kafka\\.(e2e\\.)?spec\\.ts$'],
+        ignore: ['/node_modules/', '/dist/'],
+        workers: 1,
+        env: { FANIN_KAFKA: 'required' },
+      });
     } else {
-      left.push(kafkaMode === 'off' ? 'real Kafka: left out by FANIN_KAFKA=off' : 'real Kafka: left out, it needs Java 17 and Maven on the PATH (or KAFKA_BROKERS=host:port of a running one)');
+      left.push(
+        kafkaMode === 'off'
+          ? 'real Kafka: left out by FANIN_KAFKA=off'
+          : 'real Kafka: left out, it needs Java 17 and Maven on the PATH (or KAFKA_BROKERS=host:port of a running one)',
+      );
       if (kafkaMode === 'required') {
-        console.error('FANIN_KAFKA=required, but neither Java with Maven nor KAFKA_BROKERS is here: install them or unset it.');
+        console.error(
+          'FANIN_KAFKA=required, but neither Java with Maven nor KAFKA_BROKERS is here: install them or unset it.',
+        );
         total.failed += 1;
       }
     }

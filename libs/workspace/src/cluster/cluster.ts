@@ -54,7 +54,9 @@ function secretsOf(dir: string): { session_secret: string; operator_token: strin
   const file = join(dir, 'secrets.json');
   if (!existsSync(file)) {
     const make = (): string => randomBytes(32).toString('base64url');
-    writeFileSync(file, JSON.stringify({ session_secret: make(), operator_token: make(), signing_secrets: [make()] }), { mode: 0o600 });
+    writeFileSync(file, JSON.stringify({ session_secret: make(), operator_token: make(), signing_secrets: [make()] }), {
+      mode: 0o600,
+    });
   }
   return JSON.parse(readFileSync(file, 'utf8')) as ReturnType<typeof secretsOf>;
 }
@@ -66,7 +68,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const names = Object.keys(SERVICES) as ServiceName[];
   const ports = await freePorts(names.length);
   const portOf = new Map(names.map((name, index) => [name, ports[index] ?? 0]));
-  const routes: Route[] = names.flatMap((name) => SERVICES[name].map((prefix) => ({ prefix, port: portOf.get(name) ?? 0 })));
+  const routes: Route[] = names.flatMap((name) =>
+    SERVICES[name].map((prefix) => ({ prefix, port: portOf.get(name) ?? 0 })),
+  );
   const gateway = await startGateway(routes, options.httpPort);
   const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
   const secrets = secretsOf(dir);
@@ -102,7 +106,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   return { url, operatorToken: secrets.operator_token, configFile, process: processOf, start, stop };
 }
 
-function configOf(options: ClusterOptions, made: { url: string; databaseUrl: string; port: number; secrets: ReturnType<typeof secretsOf> }): object {
+function configOf(
+  options: ClusterOptions,
+  made: { url: string; databaseUrl: string; port: number; secrets: ReturnType<typeof secretsOf> },
+): object {
   return {
     tenants: options.tenants,
     accounts: options.accounts,
@@ -124,7 +131,9 @@ function configOf(options: ClusterOptions, made: { url: string; databaseUrl: str
 
 function launch(name: ServiceName, config: string, dir: string, onLine: ClusterOptions['onLine']): ChildProcess {
   const main = join(import.meta.dirname, '..', '..', '..', '..', 'apps', name, 'src', 'main.js');
-  const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', main, '--config', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', main, '--config', config], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const log = createWriteStream(join(dir, 'logs', `${name}.log`), { flags: 'a' });
   for (const stream of [child.stdout, child.stderr]) {
     stream.pipe(log, { end: false });
@@ -139,10 +148,14 @@ function launch(name: ServiceName, config: string, dir: string, onLine: ClusterO
 async function untilReady(name: string, child: ChildProcess, port: number): Promise<void> {
   const until = performance.now() + READY_DEADLINE_MS;
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`${name} ended with code ${child.exitCode} before it was ready; see its log`);
+    if (child.exitCode !== null)
+      throw new Error(`${name} ended with code ${child.exitCode} before it was ready; see its log`);
     const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
     if (answer?.ok === true) return;
-    if (performance.now() > until) throw new Error(`${name} was not ready within ${READY_DEADLINE_MS / 1000} s: ${(await answer?.text()) ?? 'no answer'}`);
+    if (performance.now() > until)
+      throw new Error(
+        `${name} was not ready within ${READY_DEADLINE_MS / 1000} s: ${(await answer?.text()) ?? 'no answer'}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -20,7 +20,18 @@ const ACCOUNTS = [
 
 function servicesOf(dir: string, brokers: string): ReturnType<typeof readState> {
   if (readState(dir) === undefined) {
-    const services = join(import.meta.dirname, '..', '..', '..', '..', '..', 'libs', 'workspace', 'bin', 'services.mjs');
+    const services = join(
+      import.meta.dirname,
+      '..',
+      '..',
+      '..',
+      '..',
+      '..',
+      'libs',
+      'workspace',
+      'bin',
+      'services.mjs',
+    );
     execFileSync(process.execPath, [services, 'start', '--dir', dir, '--brokers', brokers], { stdio: 'inherit' });
   }
   return readState(dir);

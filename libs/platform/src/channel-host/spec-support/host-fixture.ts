@@ -1,4 +1,5 @@
 import type { Bus, BusRecord } from '@fanin/bus';
+import { createPostgresBus } from '@fanin/bus-postgres';
 import {
   CONTRACTS,
   createCodec,
@@ -71,7 +72,6 @@ export class HostFixture {
     const url = await prepareServiceRole(server.url);
     const common = { clock, logger: silentLogger };
     const database = await openDatabase({ url, parts: [PLATFORM_PART, CHANNELS_PART], poolSize: 20, ...common });
-    const { createPostgresBus } = await import('@fanin/bus-postgres');
     const bus = createPostgresBus({ url, metrics: noMetrics, pollMs: 100, sessionMs: 3_000, ...common });
     const relay = startOutboxRelay({ database, bus, service: 'connector', metrics: noMetrics, pollMs: 50, ...common });
     return new HostFixture(server, await temporaryFolder(), database, bus, relay);

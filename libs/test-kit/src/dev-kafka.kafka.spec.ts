@@ -1,5 +1,5 @@
-import { describeWithKafka } from '@fanin/test-kit';
-import { coordinatorsReady } from './probe.js';
+import { describeWithKafka } from './test-kafka.js';
+import { coordinatorsReady } from '@fanin/dev-kafka';
 
 describeWithKafka('a Kafka of our own', { own: true }, (kafka) => {
   it('is killed, starts again on the same port, and stops', async () => {
