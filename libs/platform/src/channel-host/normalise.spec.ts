@@ -65,7 +65,7 @@ describe('normaliser', () => {
         ['m-2', '0'],
         ['m-2', '1'],
         ['m-3', '0'],
-      ].map(([id = '', nth = '']) => deterministicId('shop', 'reader', id, nth)),
+      ].map(([id = '', nth = '']) => deterministicId('shop', 'reader', id, '', nth)),
     );
     const fates = new Map(
       (await fixture.fates('norm1')).map((fate) => [fate.delivery_id, `${fate.fate} ${fate.rule}`]),
