@@ -68,9 +68,13 @@ describeWithBrowser('the dashboard in a browser', (launch) => {
     const page = await open('/');
     await page.locator('[data-figure=backlog]').click();
     await page.getByRole('heading', { name: 'Backlog: tickets not solved yet' }).waitFor();
-    await page.locator('.rows .status-new').first().waitFor();
     const backlog = server.state.tickets.filter(({ status }) => status !== 'solved' && status !== 'closed').length;
+    await page
+      .locator('.behind tbody tr')
+      .nth(backlog - 1)
+      .waitFor();
     expect(await page.locator('.behind tbody tr').count()).toBe(backlog);
+    expect(await page.locator('.behind .status-solved').count()).toBe(0);
     expect(new URL(page.url()).search).toBe('?show=backlog');
     await page.locator('.ticket-link').first().click();
     await page.locator('.message').first().waitFor();

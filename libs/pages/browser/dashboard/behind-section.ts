@@ -35,6 +35,7 @@ export function behindSection(choose: (shown: Shown) => void): BehindSection {
   let asked = 0;
   let behind: Behind | undefined;
   let pages = 0;
+  let drawn: string | undefined;
 
   const draw = (state: ViewState): void => {
     if (behind === undefined) return;
@@ -75,6 +76,13 @@ export function behindSection(choose: (shown: Shown) => void): BehindSection {
         toolsOf(state.shown, choose),
       );
       if (moved) body.setAttribute('aria-busy', 'true');
+      // Rows of one number never stand under the title of another.
+      if (drawn !== JSON.stringify(state.shown)) {
+        drawn = JSON.stringify(state.shown);
+        behind = undefined;
+        fill(body, ['waiting', drawn], () => [skeleton(8)]);
+        fill(more, null, () => []);
+      }
       try {
         const found = await fetchBehind(state, rangeOf(state.range, Date.now()), null);
         if (ticket !== asked) return;

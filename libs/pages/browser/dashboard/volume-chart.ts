@@ -95,14 +95,12 @@ function optionsFor(region: HTMLElement, tip: HTMLElement, volume: Volume, grain
     ],
     series: [
       {},
-      ...[...volume.series]
-        .reverse()
-        .map(({ channel }) => ({
-          fill: colour(`--channel-${channel}`),
-          width: 0,
-          points: { show: false },
-          ...(bars === undefined ? {} : { paths: bars }),
-        })),
+      ...[...volume.series].reverse().map(({ channel }) => ({
+        fill: colour(`--channel-${channel}`),
+        width: 0,
+        points: { show: false },
+        ...(bars === undefined ? {} : { paths: bars }),
+      })),
     ],
     hooks: { setCursor: [(plot) => showTip(plot, tip, volume, grain)] },
   };

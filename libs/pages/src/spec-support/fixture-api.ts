@@ -16,6 +16,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { makeMessages } from './fixture-conversation.js';
+import { ACCOUNTS, fateReport } from './fixture-ledger.js';
 import { factOf, makeTickets, summaryOf, windowsOf, type FixtureTicket } from './fixture-data.js';
 
 type Query = Readonly<Record<string, string | undefined>>;
@@ -40,95 +41,6 @@ export class FixtureState {
         `event: ${type}\ndata: ${JSON.stringify({ tenant: 'demo', ticket_id: ticketId, seq: 1, type })}\n\n`,
       );
   }
-}
-
-const ACCOUNTS = [
-  {
-    id: 'shop-chat',
-    tenant: 'demo',
-    channel: 'chat',
-    channel_slug: 'chat-web',
-    title: 'Web chat',
-    state: 'connected',
-    code: null,
-    reason: null,
-    next_attempt_at: null,
-    action: null,
-    hook_urls: [],
-    notices: [],
-  },
-  {
-    id: 'support-mail',
-    tenant: 'demo',
-    channel: 'email',
-    channel_slug: 'email-smtp',
-    title: 'E-mail by SMTP',
-    state: 'connected',
-    code: null,
-    reason: null,
-    next_attempt_at: null,
-    action: null,
-    hook_urls: [],
-    notices: [],
-  },
-  {
-    id: 'orders-mailbox',
-    tenant: 'demo',
-    channel: 'email',
-    channel_slug: 'email-imap',
-    title: 'Mailbox by IMAP',
-    state: 'bad_credentials',
-    code: 'AUTH',
-    reason: 'NO [AUTHENTICATIONFAILED] Invalid credentials',
-    action:
-      'The provider refused the credentials. Put new ones into the configuration of this account and restart the connector.',
-    hook_urls: [],
-    notices: [],
-  },
-];
-
-const FATES = { accepted: 131, duplicate: 9, suppressed: 12, quarantined: 0, ignored: 41, dead_lettered: 1 };
-const RULES = [
-  { channel: 'email', fate: 'accepted', rule: null, count: 78 },
-  { channel: 'chat', fate: 'accepted', rule: null, count: 53 },
-  { channel: 'email', fate: 'duplicate', rule: null, count: 9 },
-  { channel: 'email', fate: 'suppressed', rule: 'auto_reply', count: 8 },
-  { channel: 'email', fate: 'suppressed', rule: 'bounce', count: 4 },
-  { channel: 'chat', fate: 'ignored', rule: 'typing', count: 41 },
-  { channel: 'email', fate: 'dead_lettered', rule: 'bad_payload', count: 1 },
-];
-
-function fateReport(channel: string | undefined, isEmpty: boolean): object {
-  const zero = Object.fromEntries(Object.keys(FATES).map((fate) => [fate, 0]));
-  const countsOf = (name: string): object => {
-    const fates = { ...zero } as Record<string, number>;
-    for (const { channel: of, fate, count } of RULES)
-      if (of === name && !isEmpty) fates[fate] = (fates[fate] ?? 0) + count;
-    const inFlight = name === 'email' && !isEmpty ? 2 : 0;
-    return {
-      channel: name,
-      captured: Object.values(fates).reduce((a, b) => a + b, inFlight),
-      in_flight: inFlight,
-      fates,
-    };
-  };
-  const channels = ['chat', 'email'].filter((name) => channel === undefined || name === channel).map(countsOf) as {
-    captured: number;
-    in_flight: number;
-    fates: Record<string, number>;
-  }[];
-  const fates = Object.fromEntries(
-    Object.keys(FATES).map((fate) => [fate, channels.reduce((sum, row) => sum + (row.fates[fate] ?? 0), 0)]),
-  );
-  const sum = (pick: (row: { captured: number; in_flight: number }) => number): number =>
-    channels.reduce((total, row) => total + pick(row), 0);
-  return {
-    captured: sum((row) => row.captured),
-    in_flight: sum((row) => row.in_flight),
-    fates,
-    channels: isEmpty ? [] : channels,
-    rules: isEmpty ? [] : RULES.filter((row) => channel === undefined || row.channel === channel),
-  };
 }
 
 /** The API of DESIGN §10 as far as the pages call it, in one controller, behind the real login. */
