@@ -33,10 +33,11 @@ export interface MailSender extends Deliver {
 export function createMailSender(options: MailSenderOptions): MailSender {
   const { account, outboxFolder } = options;
   const transport = account.relay === undefined ? undefined : transportOf(account.relay);
+  const handedOver = transport === undefined ? undefined : watchHandOver(transport);
   return {
     async send(message, context) {
       const mail = await compose(message, options, context.attachment);
-      if (transport !== undefined) await submit(transport, mail);
+      if (transport !== undefined) await submit(transport, mail, handedOver);
       else if (outboxFolder !== undefined) await writeMail(outboxFolder, message.outbound_id, mail.raw);
       else
         throw new FaninError(
@@ -135,16 +136,40 @@ function mediaType(declared: string): string {
   return /^[\w.+-]+\/[\w.+-]+$/u.test(declared) ? declared : 'application/octet-stream';
 }
 
-async function submit(transport: Transporter, mail: ComposedMail): Promise<void> {
+async function submit(
+  transport: Transporter,
+  mail: ComposedMail,
+  handedOver: WeakSet<Buffer> = new WeakSet(),
+): Promise<void> {
   try {
     await transport.sendMail({ envelope: { from: mail.envelope.from, to: [...mail.envelope.to] }, raw: mail.raw });
   } catch (error) {
-    const { command, responseCode } = error as { command?: string; responseCode?: number };
+    const { responseCode } = error as { responseCode?: number };
     // The body was handed over and no answer came: the relay may have taken it (RFC 5321 §6.1).
-    if (command === 'DATA' && responseCode === undefined)
+    if (responseCode === undefined && handedOver.has(mail.raw))
       throw new SendUncertain('the relay closed the connection before it confirmed the mail');
     throw smtpErrorOf(error);
   }
+}
+
+/**
+ * Mails whose last byte the connection has taken. nodemailer names the command DATA only for answers; a line that breaks
+ * after the body looks like one that was never open (ECONNECTION, CONN), and sending again would be sending twice.
+ */
+function watchHandOver(transport: Transporter): WeakSet<Buffer> {
+  const handedOver = new WeakSet<Buffer>();
+  transport.use('stream', (mail, done) => {
+    const { raw } = mail.data;
+    const message = mail.message;
+    const open = message.createReadStream.bind(message);
+    message.createReadStream = (options) => {
+      const stream = open(options);
+      if (Buffer.isBuffer(raw)) stream.once('end', () => handedOver.add(raw));
+      return stream;
+    };
+    done();
+  });
+  return handedOver;
 }
 
 /** Written under another name first, so that a reader of the folder never sees half a mail. */
