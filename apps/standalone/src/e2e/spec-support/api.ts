@@ -54,13 +54,20 @@ export class Api {
     return Buffer.from(await answer.arrayBuffer());
   }
 
+  /** A live answer; ends when `signal` aborts. */
+  stream(path: string, signal: AbortSignal): Promise<Response> {
+    return fetch(`${this.url}/api/v1${path}`, { headers: { authorization: `Bearer ${this.key ?? ''}` }, signal });
+  }
+
   /** Every row of a list, page by page. */
   async all<T>(path: string): Promise<T[]> {
     const rows: T[] = [];
     let cursor: string | null = null;
     do {
       const join = path.includes('?') ? '&' : '?';
-      const page: Page<T> = await this.get(`${path}${cursor === null ? '' : `${join}cursor=${encodeURIComponent(cursor)}`}`);
+      const page: Page<T> = await this.get(
+        `${path}${cursor === null ? '' : `${join}cursor=${encodeURIComponent(cursor)}`}`,
+      );
       rows.push(...page.data);
       cursor = page.next_cursor;
     } while (cursor !== null);
@@ -84,7 +91,11 @@ export class Api {
     return until(`a message on ${ticketId}`, async () => (await this.messages(ticketId)).find(fits), timeoutMs);
   }
 
-  async reply(ticketId: string, body: { text: string; status?: string }, idempotencyKey?: string): Promise<MessageView> {
+  async reply(
+    ticketId: string,
+    body: { text: string; status?: string },
+    idempotencyKey?: string,
+  ): Promise<MessageView> {
     const headers: Record<string, string> = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
     const answer = await this.call<MessageView>('POST', `/api/v1/tickets/${ticketId}/replies`, { body, headers });
     if (answer.status !== 201) throw new Error(`reply: ${answer.status} ${answer.text}`);

@@ -63,7 +63,12 @@ export async function startEmbedded(): Promise<EmbeddedSystem> {
       program: () => program,
       openBus: () =>
         Promise.resolve(
-          createPostgresBus({ url: databaseUrl(), clock: createSystemClock(), logger: silentLogger, metrics: noMetrics }),
+          createPostgresBus({
+            url: databaseUrl(),
+            clock: createSystemClock(),
+            logger: silentLogger,
+            metrics: noMetrics,
+          }),
         ),
       kill: async () => void (await program.end('SIGKILL')),
       revive: async () => {

@@ -33,7 +33,11 @@ export function mailOf(fields: MailFields): Buffer {
 }
 
 /** Hands a mail to the SMTP door; resolves with the answer's code, also when it is a refusal. Rejects when the line breaks. */
-export async function handIn(port: number, raw: Buffer, envelope: { from?: string; to: string | string[] }): Promise<number> {
+export async function handIn(
+  port: number,
+  raw: Buffer,
+  envelope: { from?: string; to: string | string[] },
+): Promise<number> {
   const transport = createTransport({ host: '127.0.0.1', port, ignoreTLS: true, connectionTimeout: 5_000 });
   try {
     const to = typeof envelope.to === 'string' ? [envelope.to] : envelope.to;

@@ -45,7 +45,12 @@ export class Program {
 }
 
 /** `keys create` beside a running system. */
-export async function createKey(app: string, place: readonly string[], tenant: string, scopes: string): Promise<string> {
+export async function createKey(
+  app: string,
+  place: readonly string[],
+  tenant: string,
+  scopes: string,
+): Promise<string> {
   const program = new Program(app, ['keys', 'create', ...place, '--tenant', tenant, '--scopes', scopes]);
   const code = await program.exited;
   const key = /^key +(\S+)$/m.exec(program.output)?.[1];

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import type { Socket } from 'node:net';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { until } from './until.js';
@@ -10,8 +10,11 @@ export interface SentMail {
   readonly mail: ParsedMail;
 }
 
-/** `hang_up`: takes the whole mail and closes the line without an answer, as a relay does that dies in that moment. */
-export type RelayMood = 'take' | 'refuse' | 'hang_up';
+/**
+ * `hang_up`: takes the whole mail and closes the line without an answer, as a relay does that dies in that moment.
+ * `away`: closes every line before a word is said.
+ */
+export type RelayMood = 'take' | 'refuse' | 'hang_up' | 'away';
 
 /** The mail server behind the accounts: everything the system sends ends here. */
 export class Relay {
@@ -19,7 +22,10 @@ export class Relay {
   mood: RelayMood = 'take';
   /** Mails that were handed over without an answer. */
   unanswered = 0;
+  /** Lines closed while the relay was away. */
+  turnedAway = 0;
   private server: SMTPServer | undefined;
+  private readonly sockets = new Set<Socket>();
 
   private constructor(readonly port: number) {}
 
@@ -42,11 +48,11 @@ export class Relay {
         stream.on('end', () => {
           if (this.mood === 'hang_up') {
             this.unanswered += 1;
-            // The only way smtp-server offers to say nothing at all.
-            for (const connection of server.connections) connection.close();
+            for (const socket of this.sockets) socket.destroy();
             return;
           }
-          if (this.mood === 'refuse') return callback(Object.assign(new Error('5.7.1 not this one'), { responseCode: 554 }));
+          if (this.mood === 'refuse')
+            return callback(Object.assign(new Error('5.7.1 not this one'), { responseCode: 554 }));
           const raw = Buffer.concat(chunks);
           void simpleParser(raw).then((mail) => {
             const { mailFrom, rcptTo } = session.envelope;
@@ -62,11 +68,19 @@ export class Relay {
       },
     });
     server.on('error', () => undefined);
+    server.server.on('connection', (socket: Socket) => {
+      if (this.mood === 'away') {
+        this.turnedAway += 1;
+        socket.destroy();
+        return;
+      }
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
     await new Promise<void>((resolve, reject) => {
       server.server.once('error', reject);
       server.listen(this.port, '127.0.0.1', resolve);
     });
-    if ((server.server.address() as AddressInfo).port !== this.port) throw new Error('the relay is on another port');
     this.server = server;
   }
 
@@ -74,6 +88,12 @@ export class Relay {
     const { server } = this;
     this.server = undefined;
     if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
+
+  /** Lines that are open end, and no new ones are answered until the mood changes. */
+  goAway(): void {
+    this.mood = 'away';
+    for (const socket of this.sockets) socket.destroy();
   }
 
   with(text: string): readonly SentMail[] {

@@ -50,14 +50,30 @@ export const TENANTS = [
 export function accountsOf(relayPort: number, dovecot: TestDovecot | undefined): readonly object[] {
   const relay = { host: '127.0.0.1', port: relayPort, encryption: 'none' };
   const shop = (tenant: Tenant): object[] => [
-    { id: `${tenant}-mail`, tenant, channel: 'email-smtp', config: { addresses: [MAIL[tenant]], from_name: `Shop ${tenant}`, relay } },
+    {
+      id: `${tenant}-mail`,
+      tenant,
+      channel: 'email-smtp',
+      config: { addresses: [MAIL[tenant]], from_name: `Shop ${tenant}`, relay },
+    },
     { id: CHAT[tenant], tenant, channel: 'chat-web', config: {} },
   ];
   if (dovecot === undefined) return [...shop('a'), ...shop('b')];
-  const imap = { host: dovecot.host, port: dovecot.port, encryption: 'none', user: IMAP_USER, password: dovecot.password };
+  const imap = {
+    host: dovecot.host,
+    port: dovecot.port,
+    encryption: 'none',
+    user: IMAP_USER,
+    password: dovecot.password,
+  };
   return [
     ...shop('a'),
     ...shop('b'),
-    { id: 'a-imap', tenant: 'a', channel: 'email-imap', config: { addresses: [IMAP_ADDRESS], relay, imap, poll_seconds: 5 } },
+    {
+      id: 'a-imap',
+      tenant: 'a',
+      channel: 'email-imap',
+      config: { addresses: [IMAP_ADDRESS], relay, imap, poll_seconds: 5 },
+    },
   ];
 }
