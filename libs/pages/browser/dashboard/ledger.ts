@@ -64,26 +64,30 @@ function equation({ captured, terms }: LedgerSum, show: ShowFate): HTMLElement {
     'div',
     { class: 'equation' },
     total,
-    ...terms.map(({ fate, count }, i) => [
-      h('span', { class: 'operator', 'aria-hidden': 'true' }, i === 0 ? '=' : '+'),
+    ...terms.map(({ fate, count }, i) =>
       h(
         'div',
-        { class: count === 0 ? 'sum-term none' : 'sum-term' },
+        { class: 'sum-group' },
+        h('span', { class: 'operator', 'aria-hidden': 'true' }, i === 0 ? '=' : '+'),
         h(
-          'button',
-          {
-            type: 'button',
-            class: 'number',
-            'data-key': `fate-${fate}`,
-            'data-fate': fate,
-            'aria-label': `${FATE_WORDS[fate].label}: ${count}. Show the deliveries.`,
-            on: { click: () => show(fate, '', '') },
-          },
-          formatCount(count),
+          'div',
+          { class: count === 0 ? 'sum-term none' : 'sum-term' },
+          h(
+            'button',
+            {
+              type: 'button',
+              class: 'number',
+              'data-key': `fate-${fate}`,
+              'data-fate': fate,
+              'aria-label': `${FATE_WORDS[fate].label}: ${count}. Show the deliveries.`,
+              on: { click: () => show(fate, '', '') },
+            },
+            formatCount(count),
+          ),
+          term(FATE_WORDS[fate].label, FATE_WORDS[fate].meaning, fate),
         ),
-        term(FATE_WORDS[fate].label, FATE_WORDS[fate].meaning, fate),
       ),
-    ]),
+    ),
   );
 }
 
