@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { FaninError } from '@fanin/kernel';
-import { configSchema, runKeysCommand, type ChannelEntry, type ProcessPort } from '@fanin/platform';
+import { configSchema, runKeysCommand, runRedrive, type ChannelEntry, type ProcessPort } from '@fanin/platform';
 import { openDataFolder } from './data-folder.js';
 import type { StandaloneOptions } from './options.js';
 import { readStandaloneConfig } from './standalone-config.js';
@@ -28,6 +28,8 @@ export async function runCommand(
       tenants: tenants.map(({ id }) => id),
       print: port.print,
     });
+  } else if (command === 'redrive') {
+    await runRedrive(options.parsed, await read(await runningDatabase(options, folder.databaseUrlFile)), port.print);
   } else {
     throw new FaninError('CONFIG', `There is no command "${command ?? ''}". --help lists them.`);
   }
@@ -38,6 +40,6 @@ async function runningDatabase({ data }: StandaloneOptions, file: string): Promi
   if (url !== undefined) return url.trim();
   throw new FaninError(
     'CONFIG',
-    `Fanin has not run on ${data} yet. Start it first (npm start), then make keys beside it.`,
+    `Fanin has not run on ${data} yet. Start it first (npm start), then run the command beside it.`,
   );
 }

@@ -1,6 +1,14 @@
 import { resolve } from 'node:path';
 import { FaninError } from '@fanin/kernel';
-import { KEYS_HELP, KEYS_OPTIONS, parseArguments, textOf, type Parsed } from '@fanin/platform';
+import {
+  KEYS_HELP,
+  KEYS_OPTIONS,
+  parseArguments,
+  REDRIVE_HELP,
+  REDRIVE_OPTIONS,
+  textOf,
+  type Parsed,
+} from '@fanin/platform';
 
 export interface StandaloneOptions {
   readonly data: string;
@@ -30,13 +38,23 @@ It listens on 127.0.0.1 only, unless the configuration says otherwise.
 Commands (npm start -- COMMAND, with the same --data or --config):
   config check       reads the configuration and lists everything that is wrong
   config schema      prints the JSON Schema of the file with the fields of every channel
+${REDRIVE_HELP}
 ${KEYS_HELP}`;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The command line, then the environment, then the defaults. Throws CONFIG for what cannot be understood. */
 export function readOptions(argv: readonly string[], env: Environment): StandaloneOptions {
-  const known = ['data=', 'http-port=', 'smtp-port=', 'config=', 'no-demo', 'help', ...KEYS_OPTIONS];
+  const known = [
+    'data=',
+    'http-port=',
+    'smtp-port=',
+    'config=',
+    'no-demo',
+    'help',
+    ...REDRIVE_OPTIONS,
+    ...KEYS_OPTIONS,
+  ];
   const parsed = parseArguments(argv, known);
   const given = (name: string): string | undefined => {
     const fromEnvironment = env[`FANIN_${name.replaceAll('-', '_').toUpperCase()}`];

@@ -43,3 +43,4 @@ export * from './command/process-port.js';
 export * from './command/run-app.js';
 export * from './command/until-stopped.js';
 export { connectorService } from './service/connector-service.js';
+export { REDRIVE_HELP, REDRIVE_OPTIONS, runRedrive } from './command/redrive.js';

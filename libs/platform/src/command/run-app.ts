@@ -12,6 +12,7 @@ import { startService, type RunningService } from '../service/start-service.js';
 import { parseArguments, textOf, type Parsed } from './arguments.js';
 import { KEYS_HELP, KEYS_OPTIONS, runKeysCommand } from './keys-command.js';
 import type { ProcessPort } from './process-port.js';
+import { REDRIVE_HELP, REDRIVE_OPTIONS, runRedrive } from './redrive.js';
 import { untilStopped } from './until-stopped.js';
 
 export interface AppOptions {
@@ -28,7 +29,7 @@ export interface AppOptions {
 export async function runApp(options: AppOptions): Promise<number> {
   const { print, complain } = options.process;
   try {
-    const parsed = parseArguments(options.process.argv, ['config=', 'help', ...KEYS_OPTIONS]);
+    const parsed = parseArguments(options.process.argv, ['config=', 'help', ...REDRIVE_OPTIONS, ...KEYS_OPTIONS]);
     if (parsed.values['help'] === true) {
       print(helpOf(options.name));
       return 0;
@@ -62,6 +63,7 @@ async function dispatch(options: AppOptions, parsed: Parsed): Promise<number> {
     await runKeysCommand(parsed, { databaseUrl: config.database.url ?? '', tenants, print });
   } else if (command === 'migrate') await migrate(options, config);
   else if (command === 'topics') await makeTopics(options, config);
+  else if (command === 'redrive') await runRedrive(parsed, config, print);
   else throw new FaninError('CONFIG', `There is no command "${command}". --help lists them.`);
   return 0;
 }
@@ -136,5 +138,6 @@ Commands:
   config schema           prints the JSON Schema of the file with the fields of every channel
   migrate                 brings the schemas of this service up to date and ends
   topics                  creates missing topics and ends
+${REDRIVE_HELP}
 ${KEYS_HELP}`;
 }
