@@ -1,4 +1,6 @@
 import { chmod } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { codeOf } from '@fanin/kernel';
 import { describeWithDovecot, startTcpProxy, type TestDovecot } from '@fanin/test-kit';
 import { checkMailbox } from './check.js';
@@ -24,6 +26,48 @@ function configOf(
 
 const names = (prefix: string, from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, at) => `${prefix} ${from + at}`);
+
+/** A line to the server that tells when it has carried so many bytes from it, for faults in the middle of a mail. */
+async function startMeteredLine(target: number): Promise<MeteredLine> {
+  let count = 0;
+  let reached: { readonly bytes: number; readonly tell: () => void } | undefined;
+  const sockets = new Set<Socket>();
+  const line = createServer((near) => {
+    const far = connect(target, '127.0.0.1');
+    far.on('data', (data) => {
+      count += data.length;
+      if (reached !== undefined && count >= reached.bytes) reached.tell();
+    });
+    near.pipe(far).pipe(near);
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => other.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => line.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (line.address() as { port: number }).port,
+    carried: (bytes) => {
+      count = 0;
+      return new Promise<void>((tell) => (reached = { bytes, tell }));
+    },
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise<void>((resolve) => line.close(() => resolve()));
+    },
+  };
+}
+
+interface MeteredLine {
+  readonly port: number;
+  /** Resolves when the server has sent so many bytes from now on. */
+  carried(bytes: number): Promise<void>;
+  close(): Promise<void>;
+}
 
 describeWithDovecot('a mailbox on a real Dovecot', (dovecot) => {
   const readers: Reader[] = [];
@@ -105,12 +149,12 @@ describeWithDovecot('a mailbox on a real Dovecot', (dovecot) => {
     const user = newUser();
     const all = names('survivor', 1, 300);
     for (const subject of all) await dovecot().deliver(user, rawMail(subject, 'x'.repeat(50_000)));
-    const reading = reader(configOf(dovecot(), user, { batch_size: 500 }));
+    const line = await startMeteredLine(dovecot().port);
+    const reading = reader(configOf(dovecot(), user, { batch_size: 500, imap: { port: line.port } }));
     const cuts: number[] = [];
-    for (let kills = 0; kills < 5; kills += 1) {
-      // Without a fault the turn would read all: what is left afterwards was cut off.
+    for (let kills = 1; kills <= 5; kills += 1) {
       const polling = reading.pollOnce().catch((error: unknown) => codeOf(error));
-      await new Promise((resolve) => setTimeout(resolve, 20 + 10 * kills));
+      await Promise.race([line.carried(1_500_000 + 200_000 * kills), polling]);
       await dovecot().kill();
       expect(['TRANSIENT', true]).toContain(await polling);
       cuts.push(reading.kept.length);
@@ -120,7 +164,10 @@ describeWithDovecot('a mailbox on a real Dovecot', (dovecot) => {
     process.stdout.write(
       `killed 5 times, after ${cuts.join(', ')} of ${all.length} mails; kept ${reading.kept.length}\n`,
     );
+    expect(new Set(cuts).size).toBe(5);
     expect(cuts.at(-1)).toBeLessThan(all.length);
+    await reading.stop();
+    await line.close();
     expect([...reading.subjects].sort()).toEqual([...all].sort());
     expect(reading.notices.filter(({ code }) => code === 'GAP')).toEqual([]);
   });

@@ -36,6 +36,7 @@ export async function startScriptedImap(): Promise<ScriptedImap> {
   const asked: string[] = [];
   const server = createServer((socket) => {
     sockets.add(socket);
+    socket.setNoDelay(true);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
     serve(socket, state, asked);
@@ -83,6 +84,9 @@ function serve(socket: Socket, state: ScriptedImap, asked: string[]): void {
       case 'IDLE':
         idleTag = tag;
         return say('+ idling');
+      case 'LOGOUT':
+        say(`${tag} OK bye`);
+        return void socket.end();
       case '':
         return idleTag === undefined ? undefined : say(`${idleTag} OK done`);
       default:
