@@ -82,11 +82,16 @@ function rule(name: string, holds: (value: unknown) => boolean, message: string,
 /** Code points, as JSON Schema counts (a surrogate pair is one character). */
 const lengthOf = (text: string): number => [...text].length;
 const isText = (value: unknown): value is string => typeof value === 'string';
+/** PostgreSQL's text holds no U+0000, and UTF-8 no lone surrogate: both would be changed on their way, silently. */
+const isStorable = (value: unknown): boolean => isText(value) && !/[\u0000\p{Cs}]/u.test(value);
 const isPlainObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function textRules({ minLength, maxLength, pattern }: TextOptions, each = false): PropertyDecorator[] {
-  const rules = [rule('isText', isText, each ? 'must be a list of texts' : 'must be a text', each)];
+  const rules = [
+    rule('isText', isText, each ? 'must be a list of texts' : 'must be a text', each),
+    rule('isStorable', isStorable, 'must hold neither U+0000 nor half of a surrogate pair', each),
+  ];
   if (maxLength !== undefined)
     rules.push(
       rule(

@@ -7,6 +7,9 @@ import type { Summary } from '../metrics-reader.js';
 import { MetricsReader } from '../metrics-reader.js';
 import { SummaryQuery, TicketFactsQuery, WindowsQuery } from './metrics.queries.js';
 
+/** Epoch milliseconds of the row, and its id. */
+const CURSOR = [/^\d{1,15}$/, /^[^\u0000\p{Cs}]{1,400}$/u];
+
 const Span = (): MethodDecorator => (target, key, descriptor) => {
   for (const [name, schema] of Object.entries({
     from: { type: String },
@@ -38,8 +41,13 @@ export class MetricsController {
     @CurrentPrincipal() principal: Principal,
     @Query() query: Record<string, string>,
   ): Promise<Page<TicketFactV1>> {
-    const wanted = readQuery(TicketFactsQuery, query);
-    const rows = await this.reader.tickets(principal.tenant, wanted, wanted.limit + 1, readCursor(wanted.cursor, 2));
+    const wanted = readQuery(TicketFactsQuery, query, ['from', 'to']);
+    const rows = await this.reader.tickets(
+      principal.tenant,
+      wanted,
+      wanted.limit + 1,
+      readCursor(wanted.cursor, CURSOR),
+    );
     return pageOf(rows, wanted.limit, (row) => [String(row.created_at), row.ticket_id]);
   }
 
@@ -53,8 +61,13 @@ export class MetricsController {
     @CurrentPrincipal() principal: Principal,
     @Query() query: Record<string, string>,
   ): Promise<Page<WindowV1>> {
-    const wanted = readQuery(WindowsQuery, query);
-    const rows = await this.reader.windows(principal.tenant, wanted, wanted.limit + 1, readCursor(wanted.cursor, 2));
+    const wanted = readQuery(WindowsQuery, query, ['from', 'to']);
+    const rows = await this.reader.windows(
+      principal.tenant,
+      wanted,
+      wanted.limit + 1,
+      readCursor(wanted.cursor, CURSOR),
+    );
     return pageOf(rows, wanted.limit, (row) => [String(row.window_start_at), row.row_id]);
   }
 
@@ -62,6 +75,6 @@ export class MetricsController {
   @ApiOperation({ summary: 'Exact counts, medians and 90th percentiles over a span, as the dashboard shows them' })
   @Span()
   summary(@CurrentPrincipal() principal: Principal, @Query() query: Record<string, string>): Promise<Summary> {
-    return this.reader.summary(principal.tenant, readQuery(SummaryQuery, query));
+    return this.reader.summary(principal.tenant, readQuery(SummaryQuery, query, ['from', 'to']));
   }
 }

@@ -1,7 +1,5 @@
 import { CHANNEL_FAMILIES, field, PRIORITIES, TICKET_STATUSES } from '@fanin/contracts';
-import { PageQuery } from '@fanin/platform';
-
-const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+import { INSTANT, PageQuery } from '@fanin/platform';
 
 const from = field.text({
   description: 'At or after, ISO 8601.',

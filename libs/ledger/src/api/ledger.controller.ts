@@ -7,6 +7,9 @@ import type { DeliveryRow, FateReport } from '../ledger-reader.js';
 import { LedgerReader } from '../ledger-reader.js';
 import { DeliveriesQuery, FatesQuery } from './ledger.queries.js';
 
+/** Time of capture as the list shows it, and the delivery. */
+const CURSOR = [/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/, /^[\w-]{1,64}$/];
+
 /** What the reply of Fastify is used for here. */
 interface Reply {
   header(name: string, value: string): Reply;
@@ -32,7 +35,7 @@ export class LedgerController {
   @ApiQuery({ name: 'from', required: false, type: String, description: 'Captured at or after, ISO 8601' })
   @ApiQuery({ name: 'to', required: false, type: String, description: 'Captured before, ISO 8601' })
   fates(@CurrentPrincipal() principal: Principal, @Query() query: Record<string, string>): Promise<FateReport> {
-    return this.reader.fates(principal.tenant, readQuery(FatesQuery, query));
+    return this.reader.fates(principal.tenant, readQuery(FatesQuery, query, ['from', 'to']));
   }
 
   @Get('deliveries')
@@ -47,7 +50,7 @@ export class LedgerController {
     @Query() query: Record<string, string>,
   ): Promise<Page<DeliveryRow>> {
     const wanted = readQuery(DeliveriesQuery, query);
-    const cursor = readCursor(wanted.cursor, 2);
+    const cursor = readCursor(wanted.cursor, CURSOR);
     const rows = await this.reader.deliveries(principal.tenant, {
       fate: wanted.fate,
       rule: wanted.rule,

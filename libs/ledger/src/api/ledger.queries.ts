@@ -1,7 +1,5 @@
 import { CHANNEL_FAMILIES, FATES, field } from '@fanin/contracts';
-import { PageQuery } from '@fanin/platform';
-
-const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+import { INSTANT, PageQuery } from '@fanin/platform';
 
 export class FatesQuery {
   @field.oneOf(CHANNEL_FAMILIES, { description: 'Only this channel family.', optional: true, example: 'email' })

@@ -11,6 +11,7 @@ import { createNestLogger } from '../logging/nest-logger.js';
 import { registerApiPage } from './api-page.js';
 import { InputPipe } from './input.pipe.js';
 import { ProblemFilter } from './problem.filter.js';
+import { answerBadAddress, registerRequestChecks } from './request-checks.js';
 import { registerSecurityHeaders } from './security-headers.js';
 
 export interface ApplicationOptions {
@@ -36,6 +37,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Ne
     requestTimeout: 60_000,
     keepAliveTimeout: 10_000,
     routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: answerBadAddress,
   });
   const app = await NestFactory.create<NestFastifyApplication>(ServiceModule, adapter, {
     rawBody: true,
@@ -46,6 +48,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Ne
   });
   const fastify = adapter.getInstance();
   registerSecurityHeaders(fastify as never, { secure: options.http.public_url?.startsWith('https:') === true });
+  registerRequestChecks(fastify as never);
   registerLogin(fastify as never, { sessions: options.sessions, firstTenant: '*' });
   app.useGlobalGuards(new AuthGuard(app.get(Reflector), options.keys, options.sessions));
   app.useGlobalPipes(new InputPipe());

@@ -24,11 +24,29 @@ export interface Page<T> {
   readonly next_cursor: string | null;
 }
 
-/** The query string as an instance of `cls`; 400 with all problems at once. */
-export function readQuery<T extends object>(cls: ClassType<T>, query: unknown): T {
+/** A day or an instant as people type it: `2026-11-21`, `2026-11-21T08:15Z`, `2026-11-21T08:15:30.120+01:00`. */
+export const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+/**
+ * The query string as an instance of `cls`; 400 with all problems at once. `instants` names the fields of the pattern
+ * INSTANT: a day or hour that does not exist matches it too, and is a problem here.
+ */
+export function readQuery<T extends object>(
+  cls: ClassType<T>,
+  query: unknown,
+  instants: readonly (keyof T & string)[] = [],
+): T {
   const result = validateInput(cls, { ...(query as object) }, { fromText: true });
-  if (result.ok) return result.value;
-  throw invalidInput(result.problems);
+  if (!result.ok) throw invalidInput(result.problems);
+  const wrong = instants.filter((name) => typeof result.value[name] === 'string' && !isReal(result.value[name]));
+  if (wrong.length === 0) return result.value;
+  throw invalidInput(wrong.map((path) => ({ path, message: 'must be a day and time that exist' })));
+}
+
+function isReal(instant: string): boolean {
+  const [year = 0, month = 0, day = 0] = instant.slice(0, 10).split('-').map(Number);
+  const lastDay = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= lastDay && !Number.isNaN(Date.parse(instant));
 }
 
 /** Opaque to clients: the sort key of the last row of a page. */
@@ -36,13 +54,13 @@ export function writeCursor(parts: readonly string[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-/** Undefined without a cursor; 400 for one that we did not write. */
-export function readCursor(cursor: string | undefined, length: number): readonly string[] | undefined {
+/** Undefined without a cursor; 400 for one that this list did not write: `shape` is what each of its parts looks like. */
+export function readCursor(cursor: string | undefined, shape: readonly RegExp[]): readonly string[] | undefined {
   if (cursor === undefined || cursor === '') return undefined;
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(parts) && parts.length === length && parts.every((part) => typeof part === 'string'))
-      return parts;
+    const fits = (part: unknown, at: number): boolean => typeof part === 'string' && shape[at]?.test(part) === true;
+    if (Array.isArray(parts) && parts.length === shape.length && parts.every(fits)) return parts as string[];
   } catch {
     // Falls through to the one answer for every cursor that is not ours.
   }

@@ -526,8 +526,8 @@ describe('ticket API', () => {
     expect(((await get('/tickets', other).expect(200)).body as { data: unknown[] }).data).toEqual([]);
     await patch(id, { status: 'open' }, reader).expect(403);
     await get('/tickets/not-a-uuid').expect(404);
-    await get('/messages/%00/raw').expect(404);
-    await get('/tickets?tag=%00&q=%00&assignee_id=%00').expect(200);
+    await get('/messages/%00/raw').expect(400);
+    await get('/tickets?tag=%00&q=%00&assignee_id=%00').expect(400);
     const forged = Buffer.from(JSON.stringify(['2026-99-99T00:00:00.000Z', id])).toString('base64url');
     await get(`/tickets?cursor=${forged}`).expect(400);
   });
