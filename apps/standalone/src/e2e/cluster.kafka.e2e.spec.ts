@@ -5,6 +5,7 @@ import { describeIsolation } from './scenarios/isolation.contract.js';
 import { describeMail } from './scenarios/mail.contract.js';
 import { describeMetrics } from './scenarios/metrics.contract.js';
 import { describeReplies } from './scenarios/replies.contract.js';
+import { describeEnd, describeRestart } from './scenarios/restart.contract.js';
 import { startOverKafka } from './spec-support/cluster-system.js';
 import type { SystemUnderTest } from './spec-support/system.js';
 
@@ -22,4 +23,6 @@ describeWithKafka('the whole system over Kafka, a process for each service', {},
   describeInput(system);
   describeIsolation(system);
   describeMetrics(system);
+  describeRestart(system, ['email-connector', 'ticket-core']);
+  describeEnd(system);
 });

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { ChatClient } from '@fanin/test-kit';
+import type { FateReport, TicketView } from '../spec-support/api-types.js';
+import { handIn, mailOf } from '../spec-support/mail-client.js';
+import { CHAT, MAIL, type Part, type SystemUnderTest } from '../spec-support/system.js';
+import { until } from '../spec-support/until.js';
+import { ticketOfChat } from './chat.contract.js';
+
+const MAILS = 50;
+const KILL_AFTER = 15;
+
+/** A mail server: what is not acknowledged is sent again, the same bytes, until it is. */
+async function sendUntilTaken(port: number, raw: Buffer): Promise<void> {
+  await until(
+    'the mail is taken',
+    () =>
+      handIn(port, raw, { to: MAIL.a }).then(
+        (code) => code === 250,
+        () => false,
+      ),
+    60_000,
+  );
+}
+
+/** What is acknowledged survives the death of any process, and is there once. `parts`: which are killed amid mail. */
+export function describeRestart(system: () => SystemUnderTest, parts: readonly Part[]): void {
+  async function killAmidMail(part: Part): Promise<void> {
+    const { api, smtpPort } = system();
+    const mark = randomUUID().slice(0, 8);
+    const subjects = Array.from({ length: MAILS }, (_, n) => `kill ${part} ${mark} ${n}`);
+    const before = await api.a.get<FateReport>('/fates');
+    let taken = 0;
+    const senders = [0, 1].map(async (lane) => {
+      for (const [n, subject] of subjects.entries()) {
+        if (n % 2 !== lane) continue;
+        await sendUntilTaken(smtpPort, mailOf({ to: MAIL.a, subject, text: `mail ${n}` }));
+        taken += 1;
+      }
+    });
+    await until(`${KILL_AFTER} mails are taken`, () => taken >= KILL_AFTER, 30_000);
+    await system().kill(part);
+    expect(taken).toBeLessThan(MAILS);
+    await system().revive(part);
+    await Promise.all(senders);
+    const tickets = await until(
+      'every mail is a ticket',
+      async () => {
+        const found = (await api.a.all<TicketView>('/tickets?limit=200')).filter(({ subject }) =>
+          subject?.includes(mark),
+        );
+        return found.length >= MAILS ? found : undefined;
+      },
+      60_000,
+    );
+    expect(tickets.map(({ subject }) => subject).sort()).toEqual([...subjects].sort());
+    for (const ticket of tickets) expect(await api.a.messages(ticket.id)).toHaveLength(1);
+    const fates = await until('nothing is in flight', async () => {
+      const report = await api.a.get<FateReport>('/fates');
+      return report.in_flight === 0 && report.captured >= before.captured + MAILS ? report : undefined;
+    });
+    // A mail that was kept but not acknowledged came again: it is a duplicate, and says so.
+    const more = (fate: string): number => (fates.fates[fate] ?? 0) - (before.fates[fate] ?? 0);
+    expect(more('accepted')).toBe(MAILS);
+    expect(more('duplicate')).toBe(fates.captured - before.captured - MAILS);
+    expect(more('dead_lettered')).toBe(0);
+  }
+
+  describe('kill -9', () => {
+    it.each(parts)(
+      'of the %s, amid 50 mails: every acknowledged one is a message exactly once',
+      (part) => killAmidMail(part),
+      150_000,
+    );
+
+    it('of the chat: the conversation goes on without gap or repetition', async () => {
+      const { url, api } = system();
+      const client = new ChatClient({ url, accountId: CHAT.a });
+      try {
+        await client.ready();
+        const words = `before the kill ${randomUUID()}`;
+        await client.send(words);
+        const ticket = await ticketOfChat(system(), words);
+        await system().kill('chat-connector');
+        const waiting = client.send('written while it was dead');
+        await system().revive('chat-connector');
+        await waiting;
+        await api.a.reply(ticket.id, { text: 'answered after the kill' });
+        await client.event(({ text }) => text === 'answered after the kill', 30_000);
+        await api.a.message(ticket.id, ({ text }) => text === 'written while it was dead', 30_000);
+        expect(client.events.map(({ text }) => text)).toEqual([
+          words,
+          'written while it was dead',
+          'answered after the kill',
+        ]);
+        expect([client.gaps, client.duplicates]).toEqual([0, 0]);
+        expect(client.connections).toBeGreaterThan(1);
+      } finally {
+        await client.close();
+      }
+    }, 120_000);
+  });
+}
+
+/** The last of all: it ends the system. */
+export function describeEnd(system: () => SystemUnderTest): void {
+  describe('SIGTERM', () => {
+    it('ends everything with 0 within ten seconds, also while someone listens', async () => {
+      const { api, url } = system();
+      const listening = new AbortController();
+      const client = new ChatClient({ url, accountId: CHAT.a });
+      try {
+        await client.ready();
+        expect((await api.a.stream('/events', listening.signal)).status).toBe(200);
+        const { codes, tookMs } = await system().end();
+        expect(codes.every((code) => code === 0)).toBe(true);
+        expect(codes.length).toBeGreaterThan(0);
+        expect(tookMs).toBeLessThan(10_000);
+      } finally {
+        listening.abort();
+        await client.close();
+      }
+    }, 60_000);
+  });
+}
