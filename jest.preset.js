@@ -30,5 +30,6 @@ export default {
     '^@fanin/([^/]+)$': `${root}/libs/$1/src/index.ts`,
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  testTimeout: 30_000,
+  // Taken only when a project runs by itself; all projects together get theirs from jest.config.mjs.
+  testTimeout: 60_000,
 };

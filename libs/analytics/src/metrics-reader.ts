@@ -100,12 +100,20 @@ export class MetricsReader {
     );
     const channels = await this.rows<Summary['channels'][number]>(
       tenant,
-      `SELECT to_jsonb(x.*) AS row FROM (SELECT channel, count(*) FILTER (WHERE kind = 'created') AS created_count,
-         coalesce((SELECT sum(delta) FROM analytics.backlog_hours b WHERE b.channel = h.channel AND ($2::bigint IS NULL OR hour_at < $2)
-           AND ($4::text IS NULL OR b.team_id = $4) AND ($5::text IS NULL OR b.priority = $5)), 0) AS backlog_count,
-         percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE kind = 'first_reply') AS first_reply_p50,
-         percentile_disc(0.9) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE kind = 'first_reply') AS first_reply_p90
-       FROM analytics.happenings h WHERE ${where('at', 'team_id')} GROUP BY channel ORDER BY channel) x`,
+      // A channel may have a backlog and no happening in the span, or the other way round: its row adds up either way.
+      `WITH happened AS (
+         SELECT channel, count(*) FILTER (WHERE kind = 'created') AS created_count,
+           percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE kind = 'first_reply') AS first_reply_p50,
+           percentile_disc(0.9) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE kind = 'first_reply') AS first_reply_p90
+         FROM analytics.happenings WHERE ${where('at', 'team_id')} GROUP BY channel
+       ), waiting AS (
+         SELECT channel, sum(delta) AS backlog_count FROM analytics.backlog_hours
+         WHERE ($2::bigint IS NULL OR hour_at < $2) AND ($3::text IS NULL OR channel = $3) AND ($4::text IS NULL OR team_id = $4)
+           AND ($5::text IS NULL OR priority = $5) GROUP BY channel HAVING sum(delta) <> 0
+       )
+       SELECT jsonb_build_object('channel', channel, 'created_count', coalesce(created_count, 0), 'backlog_count', coalesce(backlog_count, 0),
+         'first_reply_p50', first_reply_p50, 'first_reply_p90', first_reply_p90) AS row
+       FROM happened FULL JOIN waiting USING (channel) ORDER BY channel`,
       span,
     );
     if (total === undefined) throw new Error('an aggregate without GROUP BY always gives a row');

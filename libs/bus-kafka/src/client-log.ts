@@ -21,7 +21,7 @@ const SAFE_FIELDS = [
  */
 export function clientLog(logger: Logger): logCreator {
   return () => (entry) => {
-    const fields: Record<string, unknown> = { namespace: entry.namespace, detail: entry.log.message };
+    const fields: Record<string, unknown> = { namespace: entry.namespace, reason: entry.log.message };
     for (const name of SAFE_FIELDS) if (entry.log[name] !== undefined) fields[name] = entry.log[name];
     if (typeof entry.log['error'] === 'string') fields['error'] = entry.log['error'];
     if (entry.level <= logLevel.WARN) logger.warn('The Kafka client reports a problem', fields);

@@ -106,7 +106,7 @@ export class LedgerReader {
          WHERE ($1::text IS NULL OR d.channel = $1)
            AND (($2::text IS NULL AND $3::text IS NULL) OR EXISTS (SELECT 1 FROM ledger.fates f WHERE f.delivery_id = d.delivery_id
              AND ($2::text IS NULL OR f.fate = $2) AND ($3::text IS NULL OR f.rule = $3))
-             OR ($2 = 'in_flight' AND NOT EXISTS (SELECT 1 FROM ledger.fates f WHERE f.delivery_id = d.delivery_id)))
+             OR ($2 = 'in_flight' AND (SELECT count(*) < coalesce(max(f.parts), 1) FROM ledger.fates f WHERE f.delivery_id = d.delivery_id)))
            AND ($4::timestamptz IS NULL OR (d.received_at, d.delivery_id) < ($4, $5))
          ORDER BY d.received_at DESC, d.delivery_id DESC LIMIT $6) x`,
         [

@@ -42,6 +42,8 @@ function jest(title, { patterns, ignore, workers, env }) {
         `--outputFile=${report}`,
         `--maxWorkers=${workers}`,
         '--workerIdleMemoryLimit=1500MB',
+        // Of the projects' settings Jest takes no time limit; two busy cores need a wide one.
+        '--testTimeout=60000',
         '--passWithNoTests',
         '--testPathPatterns',
         ...patterns,

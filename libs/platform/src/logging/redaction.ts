@@ -5,9 +5,9 @@ import { FaninError } from '@fanin/kernel';
  * thought about it and added it here (ASVS 16.2.5). Numbers, booleans and null always pass.
  */
 const ALLOWED = new Set(
-  `account action address_hash attempt batch capability channel channel_slug check code component consumer context count cursor_kind decision
+  `account action address_hash attempt batch broker capability channel channel_slug check code component consumer context count cursor_kind decision
    direction door engine error evidence family fate folder from_offset grain group host host_name id key_id kind labels level
-   limit list lease listener member metric migration migrations mode offset outcome owner part parts partition partitions
+   limit list lease listener member metric migration migrations mode namespace offset outcome owner part parts partition partitions
    path peer phase pid port prefix producer provider_status reason record_key reply rule schema scope segment service shape
    signal slug source spec stage state status step stop subscription table tenant tenants test to_offset topic topics
    trace type url_path usage version window worker`.split(/\s+/),
