@@ -1,5 +1,6 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
+import { pipeline } from 'node:stream';
 
 /** Which service answers a path: the longest prefix wins. The same table as the Ingress of a cluster has. */
 export interface Route {
@@ -27,16 +28,26 @@ function forward(routes: readonly Route[], incoming: IncomingMessage, outgoing: 
     outgoing.writeHead(404, { 'content-type': 'text/plain' }).end('no service answers this path\n');
     return;
   }
+  let answered = false;
   const upstream = request(
     { host: '127.0.0.1', port: route.port, method: incoming.method, path: incoming.url, headers: incoming.headers },
     (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
+      answered = true;
+      // Of this hop only (RFC 9110 §7.6.1): handed on, a "close" would cut off a client that is still sending.
+      const { connection: _connection, 'keep-alive': _keepAlive, ...headers } = answer.headers;
+      outgoing.writeHead(answer.statusCode ?? 502, headers);
+      // A service that dies in the middle of an answer must not leave the client waiting for the rest.
+      pipeline(answer, outgoing, () => undefined);
     },
   );
   upstream.on('error', () => {
-    if (!outgoing.headersSent) outgoing.writeHead(502, { 'content-type': 'text/plain' });
-    outgoing.end(`the service behind ${route.prefix} does not answer\n`);
+    // A body may be refused before it was read to its end: the rest is thrown away, so that the client sees the answer.
+    incoming.unpipe(upstream);
+    incoming.resume();
+    if (answered) return;
+    outgoing
+      .writeHead(502, { 'content-type': 'text/plain' })
+      .end(`the service behind ${route.prefix} does not answer\n`);
   });
   outgoing.on('close', () => upstream.destroy());
   incoming.pipe(upstream);
