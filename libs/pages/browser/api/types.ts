@@ -121,8 +121,8 @@ export interface Ticket {
   readonly team_id: string | null;
   readonly assignee_id: string | null;
   readonly customer: { readonly id: string; readonly name: string | null };
-  readonly follow_up_of?: string | null;
-  readonly followed_up_by?: string | null;
+  readonly follow_up_of: string | null;
+  readonly followed_up_by: string | null;
   readonly created_at: string;
   readonly updated_at: string;
   readonly first_replied_at: string | null;

@@ -171,6 +171,7 @@ function tagsField(tags: readonly string[], save: (tags: readonly string[]) => v
 function factsOf(ticket: Ticket): Child[] {
   const fact = (name: string, value: Child): Child => [h('dt', {}, name), h('dd', {}, value)];
   const time = (at: string | null): Child => (at === null ? NOTHING : timeOf(at));
+  const other = (id: string, words: string): Child => h('a', { href: `/tickets/${encodeURIComponent(id)}` }, words);
   return [
     fact('Customer', h('span', { dir: 'auto' }, ticket.customer.name ?? 'Unnamed')),
     fact('Channel', channelLabel(ticket.channel)),
@@ -179,6 +180,8 @@ function factsOf(ticket: Ticket): Child[] {
     fact('First reply', time(ticket.first_replied_at)),
     fact('Solved', time(ticket.solved_at)),
     ticket.closed_at !== null && fact('Closed', time(ticket.closed_at)),
+    ticket.follow_up_of !== null && fact('Follows up', other(ticket.follow_up_of, 'an earlier ticket')),
+    ticket.followed_up_by !== null && fact('Went on in', other(ticket.followed_up_by, 'a later ticket')),
     fact('Last change', timeOf(ticket.updated_at, 'ago')),
   ];
 }

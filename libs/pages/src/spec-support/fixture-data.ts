@@ -19,6 +19,8 @@ export interface FixtureTicket {
   readonly first_replied_at: string | null;
   readonly solved_at: string | null;
   readonly closed_at: string | null;
+  readonly follow_up_of: string | null;
+  readonly followed_up_by: string | null;
 }
 
 const SUBJECTS = [
@@ -93,6 +95,8 @@ export function makeTickets(now: number): readonly FixtureTicket[] {
       first_replied_at: iso(repliedAt),
       solved_at: iso(solvedAt),
       closed_at: status === 'closed' ? iso(solvedAt) : null,
+      follow_up_of: null,
+      followed_up_by: null,
     };
   });
 }

@@ -100,7 +100,7 @@ describe('ticket API', () => {
     const id = await newTicket(message);
     const ticket = (await get(`/tickets/${id}`).expect(200)).body as Json;
     expect(Object.keys(ticket).sort()).toEqual(
-      'id number subject status priority channel account_id tags team_id assignee_id customer created_at updated_at first_replied_at solved_at closed_at'
+      'id number subject status priority channel account_id tags team_id assignee_id customer created_at updated_at first_replied_at solved_at closed_at follow_up_of followed_up_by'
         .split(' ')
         .sort(),
     );
@@ -124,7 +124,16 @@ describe('ticket API', () => {
       direction: 'inbound',
       kind: 'public',
       from: { kind: 'email', id: 'ann@customer.example', name: 'Ann' },
-      attachments: [{ name: 'a.txt', content_type: 'text/plain', size: 3, sha256: sampleHash('abc') }],
+      attachments: [
+        {
+          name: 'a.txt',
+          content_type: 'text/plain',
+          size: 3,
+          sha256: sampleHash('abc'),
+          inline: false,
+          content_id: null,
+        },
+      ],
       threading: { rule: 'new', evidence: null },
       delivery: null,
     });

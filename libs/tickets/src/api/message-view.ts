@@ -40,11 +40,13 @@ export function messageView(row: MessageRow): MessageView {
     text: row.text,
     html: row.html,
     quoted_text: row.quoted_text,
-    attachments: details.attachments.map(({ name, content_type, size, sha256 }) => ({
+    attachments: details.attachments.map(({ name, content_type, size, sha256, inline, content_id }) => ({
       name,
       content_type,
       size,
       sha256,
+      inline,
+      content_id: content_id ?? null,
     })),
     provider_message_id: row.provider_message_id ?? row.delivery?.provider_message_id ?? null,
     provider_time: row.provider_time?.toISOString() ?? null,

@@ -29,11 +29,13 @@ interface TicketRow {
   first_replied_at: Date | null;
   solved_at: Date | null;
   closed_at: Date | null;
+  follow_up_of: string | null;
+  followed_up_by: string | null;
 }
 
 const SELECT = `
 SELECT t.id, t.number, t.subject, t.status, t.priority, t.channel, t.account_id, t.tags, t.team_id, t.assignee_id, t.customer_id,
-       c.name AS customer_name, t.created_at, t.updated_at, t.first_replied_at, t.solved_at, t.closed_at
+       c.name AS customer_name, t.created_at, t.updated_at, t.first_replied_at, t.solved_at, t.closed_at, t.follow_up_of, t.followed_up_by
 FROM tickets.tickets t LEFT JOIN tickets.customers c ON c.id = t.customer_id`;
 
 function ticketView(row: TicketRow): TicketView {
@@ -55,6 +57,8 @@ function ticketView(row: TicketRow): TicketView {
     first_replied_at: time(row.first_replied_at),
     solved_at: time(row.solved_at),
     closed_at: time(row.closed_at),
+    follow_up_of: row.follow_up_of,
+    followed_up_by: row.followed_up_by,
   };
 }
 

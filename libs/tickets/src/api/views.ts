@@ -34,6 +34,9 @@ export class TicketView {
   @field.time({ description: 'First public reply of an agent.', nullable: true }) first_replied_at!: string | null;
   @field.time({ description: 'Solved; null again when reopened.', nullable: true }) solved_at!: string | null;
   @field.time({ description: 'Closed.', nullable: true }) closed_at!: string | null;
+  @field.text({ description: 'Ticket that this one follows up, after that was closed.', nullable: true })
+  follow_up_of!: string | null;
+  @field.text({ description: 'Ticket that follows this one up.', nullable: true }) followed_up_by!: string | null;
 }
 
 export class TicketPage {
@@ -57,6 +60,8 @@ export class AttachmentView {
   @field.text({ description: 'Media type as declared.' }) content_type!: string;
   @field.integer({ description: 'Bytes.' }) size!: number;
   @field.text({ description: 'SHA-256 of the bytes.' }) sha256!: string;
+  @field.boolean({ description: 'Shown inside the text (cid:) rather than listed.' }) inline!: boolean;
+  @field.text({ description: 'What `cid:` in the HTML refers to.', nullable: true }) content_id!: string | null;
 }
 
 export class ThreadingView {
