@@ -31,7 +31,7 @@ function happen(work: Work, kind: HappeningKind, seconds: number | null = null):
   work.happenings.push({ ...sliceOf(work.event), kind, seq: work.event.seq, at: work.at, seconds });
 }
 
-/** First inbound customer message → first public reply by a human; bots and auto-replies are kept apart (metrics.md §4). */
+/** First inbound customer message → first public reply by a human; bots and auto-replies are kept apart, as docs/metric-definitions.md has it. */
 function countReply(work: Work): void {
   const { fact, memory } = work;
   fact.public_reply_count += 1;
@@ -110,7 +110,7 @@ function changeStatus(work: Work, to: TicketStatus): void {
   };
   memory.statusSince = work.at;
   memory.status = to;
-  // Closed without ever being solved counts as solved then, as Zendesk has it (metrics.md §6).
+  // Closed without ever being solved counts as solved then, as in Zendesk.
   if (to === 'solved' || (to === 'closed' && fact.first_solved_at === null)) solve(work);
   if (to === 'closed') {
     fact.closed_at = work.at;

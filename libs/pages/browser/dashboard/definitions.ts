@@ -1,6 +1,6 @@
 import type { Measure } from './view-state.js';
 
-/** What each figure means, in plain words. docs/metrics.md says the same with all its cases. */
+/** What each figure means, in plain words. docs/metric-definitions.md says the same with all its cases. */
 export const DEFINITIONS = {
   created:
     'Tickets that customers opened in this span. A message that belongs to a ticket already open makes no new one.',

@@ -81,7 +81,7 @@ async function run(
 }
 
 /**
- * kubernetes.md §3: not ready → take in nothing new → finish and commit what was fetched → empty the outbox → close HTTP →
+ * Not ready → take in nothing new → finish and commit what was fetched → empty the outbox → close HTTP →
  * give back connections. Every step has what is left of the deadline; the last ones always get a moment.
  */
 async function end(context: ServiceContext, state: State, deadlineMs: number): Promise<void> {

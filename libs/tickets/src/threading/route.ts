@@ -50,7 +50,7 @@ export function usedReferences(message: InboundMessageV1): readonly string[] {
 }
 
 /**
- * Finds the ticket of a person's message. The order of the rules is that of channels.md §4.3: the signed reply token, then
+ * Finds the ticket of a person's message. The rules in order: the signed reply token, then
  * references from the nearest, then the conversation, then the subject's tag with the same sender. Every rule but the
  * token asks the sender guard: only who takes part in a ticket (its customer, or someone whom an earlier message was
  * openly sent to) may enter it. Knowing a Message-ID is not enough, also when it is our own and signed: it is known to

@@ -2,9 +2,9 @@ import { parseOptions } from './options.js';
 
 describe('npm run services: command line', () => {
   it('starts one broker in .services by default', () => {
-    expect(parseOptions([], '/work')).toEqual({
+    expect(parseOptions([], '/somewhere')).toEqual({
       command: 'start',
-      dir: '/work/.services',
+      dir: '/somewhere/.services',
       brokers: 1,
       kafkaPort: 9092,
       postgresPort: 5433,
@@ -12,7 +12,7 @@ describe('npm run services: command line', () => {
   });
 
   it('takes a command and options in any order', () => {
-    expect(parseOptions(['--brokers', '3', 'stop', '--dir', '/tmp/s', '--kafka-port', '0'], '/work')).toMatchObject({
+    expect(parseOptions(['--brokers', '3', 'stop', '--dir', '/tmp/s', '--kafka-port', '0'], '/somewhere')).toMatchObject({
       command: 'stop',
       dir: '/tmp/s',
       brokers: 3,
@@ -28,6 +28,6 @@ describe('npm run services: command line', () => {
     [['--postgres-port', '70000'], /--postgres-port takes a port/],
     [['--nonsense'], /nonsense/],
   ])('refuses %j with a sentence', (argv, message) => {
-    expect(() => parseOptions(argv, '/work')).toThrow(message);
+    expect(() => parseOptions(argv, '/somewhere')).toThrow(message);
   });
 });
