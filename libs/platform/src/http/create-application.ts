@@ -48,7 +48,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Ne
   });
   const fastify = adapter.getInstance();
   registerSecurityHeaders(fastify as never, { secure: options.http.public_url?.startsWith('https:') === true });
-  registerRequestChecks(fastify as never);
+  registerRequestChecks(fastify as never, { bodyBytes: BODY_LIMIT_BYTES });
   registerLogin(fastify as never, { sessions: options.sessions, firstTenant: '*' });
   app.useGlobalGuards(new AuthGuard(app.get(Reflector), options.keys, options.sessions));
   app.useGlobalPipes(new InputPipe());

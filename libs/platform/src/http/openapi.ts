@@ -22,7 +22,26 @@ export function createApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .build();
   const document = SwaggerModule.createDocument(app, frame, { operationIdFactory: (_controller, method) => method });
   const paths = Object.entries(document.paths).filter(([path]) => path.startsWith('/api/v1/'));
+  for (const [, operations] of paths) {
+    for (const operation of Object.values(operations as Record<string, { parameters?: Parameter[] }>))
+      if (operation.parameters !== undefined) operation.parameters = withoutRepeated(operation.parameters);
+  }
   return { ...document, paths: Object.fromEntries(paths.sort(([a], [b]) => (a < b ? -1 : 1))) };
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly description?: string;
+}
+
+/** Swagger adds a header that a method reads to the one declared for it, as required and without words. */
+function withoutRepeated(parameters: readonly Parameter[]): Parameter[] {
+  const same = (one: Parameter, other: Parameter): boolean =>
+    one.in === 'header' && other.in === 'header' && one.name.toLowerCase() === other.name.toLowerCase();
+  return parameters.filter(
+    (one) => one.description !== undefined || !parameters.some((other) => other !== one && same(one, other)),
+  );
 }
 
 /** Classes of bodies, queries and declared answers of all controllers. */

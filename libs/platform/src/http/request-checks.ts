@@ -13,10 +13,16 @@ export function answerBadAddress(_error: Error, _request: unknown, reply: unknow
   send(reply as FastifyReply, BAD_ADDRESS);
 }
 
+/**
+ * A body up to this size is read to its end although it is refused: a line that is closed while the client still sends
+ * takes the answer with it, and a proxy in between makes a 502 of it.
+ */
+const DRAINED_BYTES = 16 * 1024 * 1024;
+
 /** What no route of the API takes, refused before it is looked for. */
-export function registerRequestChecks(fastify: FastifyInstance): void {
+export function registerRequestChecks(fastify: FastifyInstance, limits: { readonly bodyBytes: number }): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    const problem = problemOf(request);
+    const problem = problemOf(request) ?? sizeProblem(request, limits.bodyBytes);
     if (problem === undefined) return done();
     send(reply, problem);
   });
@@ -35,6 +41,13 @@ function problemOf({ url, headers }: FastifyRequest): ProblemBody | undefined {
     };
   }
   return undefined;
+}
+
+function sizeProblem({ url, headers }: FastifyRequest, limit: number): ProblemBody | undefined {
+  const size = Number(headers['content-length'] ?? 0);
+  if (!url.startsWith('/api/') || !(size > limit) || size > DRAINED_BYTES) return undefined;
+  const detail = `It has ${size} bytes, at most ${limit} are taken.`;
+  return { type: problemType('too_large'), title: 'The body is too large', status: 413, detail };
 }
 
 function send(reply: FastifyReply, problem: ProblemBody): void {

@@ -170,7 +170,11 @@ describe('startService', () => {
   it.each([
     ['broken JSON', '{"name":', 'application/json', 400],
     ['another media type', '<a/>', 'text/xml', 415],
+    ['a form', 'name=Ada', 'application/x-www-form-urlencoded', 415],
     ['a body that is too large', JSON.stringify({ name: 'x'.repeat(1_100_000) }), 'application/json', 413],
+    ['a body that is far too large', JSON.stringify({ name: 'x'.repeat(9_000_000) }), 'application/json', 413],
+    ['U+0000', '{"name":"a\\u0000"}', 'application/json', 400],
+    ['half of a surrogate pair', '{"name":"\\ud800"}', 'application/json', 400],
     ['no object', '[1]', 'application/json', 400],
     ['a prototype key', '{"__proto__":{"name":"x"}}', 'application/json', 400],
   ])('answers %s with a problem', async (_, body, contentType, status) => {
@@ -182,6 +186,11 @@ describe('startService', () => {
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toMatch('application/problem+json');
     expect(await answer.json()).toMatchObject({ status, type: expect.stringMatching(/^urn:fanin:problem:/) });
+  });
+
+  it.each(['/api/v1/%zz', '/api/v1/whoami?x=%00'])('answers the address %s with a problem', async (path) => {
+    const answer = await ask(path, { headers: bearer(key) });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([400, expect.stringMatching('problem[+]json')]);
   });
 
   it('answers what is not there and what went wrong without telling the inside', async () => {
