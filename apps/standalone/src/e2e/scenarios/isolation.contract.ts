@@ -7,6 +7,7 @@ import { until } from '../spec-support/until.js';
 interface Parameter {
   readonly name: string;
   readonly in: string;
+  readonly required?: boolean;
   readonly schema?: { readonly enum?: readonly string[]; readonly minimum?: number };
 }
 interface Operation {
@@ -188,6 +189,17 @@ export function describeIsolation(system: () => SystemUnderTest): void {
       expect(await system().api.b.all<TicketView>('/tickets?limit=200')).toEqual(before);
       expect(await system().api.b.messages(foreign.ticket.id)).toHaveLength(1);
     }, 90_000);
+
+    it('has a document that names each parameter once, and demands only what is needed', async () => {
+      for (const { method, path, parameters } of await routesOf(system())) {
+        const names = parameters.map((parameter) => `${parameter.in} ${parameter.name.toLowerCase()}`);
+        expect([method, path, names]).toEqual([method, path, [...new Set(names)]]);
+        const demanded = parameters
+          .filter((each) => each.required === true && each.in !== 'path')
+          .map(({ name }) => name);
+        expect([path, demanded]).toEqual([path, path.endsWith('/windows') ? ['grain'] : []]);
+      }
+    });
 
     it('answers 401 without a key or with a wrong one, and 403 to a key that lacks the scope, on every route', async () => {
       const { url, readOnly } = system();

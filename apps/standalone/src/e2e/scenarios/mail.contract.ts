@@ -49,6 +49,11 @@ export function describeMail(system: () => SystemUnderTest): void {
       });
       const kept = await api.a.bytes(`/messages/${message?.id ?? ''}/raw`);
       expect(kept.equals(raw)).toBe(true);
+      const [delivery] = await deliveriesOf(api.a, raw, 1);
+      expect(delivery).toMatchObject({ account_id: 'a-mail', channel: 'email', size: raw.length });
+      expect(delivery?.parts).toMatchObject([{ fate: 'accepted', message_id: message?.id, ticket_id: ticket.id }]);
+      expect(await api.a.get(`/deliveries/${delivery?.id ?? ''}`)).toEqual(delivery);
+      expect((await api.a.bytes(`/deliveries/${delivery?.id ?? ''}/raw`)).equals(raw)).toBe(true);
       expect(await api.b.ticketsWith('Fields')).toEqual([]);
     });
 

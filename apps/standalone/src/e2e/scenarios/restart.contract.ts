@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ChatClient } from '@fanin/test-kit';
 import type { FateReport, TicketView } from '../spec-support/api-types.js';
 import { handIn, mailOf } from '../spec-support/mail-client.js';
-import { CHAT, MAIL, type Part, type SystemUnderTest } from '../spec-support/system.js';
+import { CHAT, IMAP_ADDRESS, IMAP_USER, MAIL, type Part, type SystemUnderTest } from '../spec-support/system.js';
 import { until } from '../spec-support/until.js';
 import { ticketOfChat } from './chat.contract.js';
 
@@ -71,6 +71,38 @@ export function describeRestart(system: () => SystemUnderTest, parts: readonly P
       (part) => killAmidMail(part),
       150_000,
     );
+
+    it('of what reads the mailbox: mails that came before, while and after it was dead are there once', async () => {
+      const { api, dovecot } = system();
+      if (dovecot === undefined) return void process.stderr.write('skipped: no Dovecot on this machine\n');
+      const mark = randomUUID().slice(0, 8);
+      const subjects: string[] = [];
+      const deliver = async (when: string): Promise<void> => {
+        for (let n = 0; n < 10; n += 1) {
+          const subject = `mailbox ${mark} ${when} ${n}`;
+          subjects.push(subject);
+          await dovecot.deliver(IMAP_USER, mailOf({ to: IMAP_ADDRESS, subject }));
+        }
+      };
+      await deliver('before');
+      await api.a.ticketWith(subjects[0] ?? '', 30_000);
+      await system().kill('email-connector');
+      await deliver('while');
+      await system().revive('email-connector');
+      await deliver('after');
+      const tickets = await until(
+        'all mails of the mailbox are tickets',
+        async () => {
+          const found = (await api.a.all<TicketView>('/tickets?limit=200')).filter(({ subject }) =>
+            subject?.includes(mark),
+          );
+          return found.length >= subjects.length ? found : undefined;
+        },
+        60_000,
+      );
+      expect(tickets.map(({ subject }) => subject).sort()).toEqual([...subjects].sort());
+      for (const ticket of tickets) expect(await api.a.messages(ticket.id)).toHaveLength(1);
+    }, 150_000);
 
     it('of the chat: the conversation goes on without gap or repetition', async () => {
       const { url, api } = system();

@@ -9,7 +9,7 @@ import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
 import { dovecotUnavailable, startTestDatabase, startTestDovecot, temporaryFolder } from '@fanin/test-kit';
 import { parse } from 'yaml';
 import { Api } from './api.js';
-import { createKey, dist } from './program.js';
+import { createKey, dist, Program } from './program.js';
 import { Relay } from './relay.js';
 import { accountsOf, TENANTS, type Part, type SystemUnderTest } from './system.js';
 
@@ -29,8 +29,13 @@ async function builtStartCluster(): Promise<StartCluster> {
   return ((await import(pathToFileURL(file).href)) as { startCluster: StartCluster }).startCluster;
 }
 
+export interface ClusterSystem extends SystemUnderTest {
+  /** A service once more, by the configuration of the one that runs. */
+  startAgain(service: string): Program;
+}
+
 /** All services over a real Kafka and PostgreSQL. */
-export async function startOverKafka(brokers: readonly string[]): Promise<SystemUnderTest> {
+export async function startOverKafka(brokers: readonly string[]): Promise<ClusterSystem> {
   const folder = await temporaryFolder('fanin-e2e-cluster-');
   const [smtpPort = 0, relayPort = 0] = await freePorts(2);
   const [relay, database] = await Promise.all([Relay.start(relayPort), startTestDatabase()]);
@@ -81,6 +86,7 @@ export async function startOverKafka(brokers: readonly string[]): Promise<System
         const deps = { clock: createSystemClock(), logger: silentLogger, metrics: noMetrics };
         return Promise.resolve(createKafkaBus({ brokers, clientId: 'fanin-e2e', deps }));
       },
+      startAgain: (service) => new Program(service, ['--config', running.configFile(service)]),
       kill: async (part: Part) => {
         const child = running.process(part);
         const gone = once(child, 'exit');
