@@ -122,7 +122,7 @@ export async function benchBus(url: string): Promise<BusBench> {
 }
 
 /** The figure of `npm run bench`: the weaker of the two directions. */
-export async function benchBusPostgres(url: string): Promise<BenchResult> {
-  const { publish, consume } = await benchBus(url);
+export async function benchBusPostgres({ databaseUrl }: { readonly databaseUrl: string }): Promise<BenchResult> {
+  const { publish, consume } = await benchBus(databaseUrl);
   return publish.ratio < consume.ratio ? publish : consume;
 }
