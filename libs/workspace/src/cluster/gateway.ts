@@ -41,15 +41,17 @@ function forward(routes: readonly Route[], incoming: IncomingMessage, outgoing: 
     },
   );
   upstream.on('error', () => {
+    if (!answered)
+      outgoing
+        .writeHead(502, { 'content-type': 'text/plain' })
+        .end(`the service behind ${route.prefix} does not answer\n`);
+  });
+  outgoing.on('close', () => {
     // A body may be refused before it was read to its end: the rest is thrown away, so that the client sees the answer.
     incoming.unpipe(upstream);
     incoming.resume();
-    if (answered) return;
-    outgoing
-      .writeHead(502, { 'content-type': 'text/plain' })
-      .end(`the service behind ${route.prefix} does not answer\n`);
+    upstream.destroy();
   });
-  outgoing.on('close', () => upstream.destroy());
   incoming.pipe(upstream);
 }
 
