@@ -12,7 +12,9 @@ describe('npm run services: command line', () => {
   });
 
   it('takes a command and options in any order', () => {
-    expect(parseOptions(['--brokers', '3', 'stop', '--dir', '/tmp/s', '--kafka-port', '0'], '/somewhere')).toMatchObject({
+    expect(
+      parseOptions(['--brokers', '3', 'stop', '--dir', '/tmp/s', '--kafka-port', '0'], '/somewhere'),
+    ).toMatchObject({
       command: 'stop',
       dir: '/tmp/s',
       brokers: 3,
