@@ -13,7 +13,6 @@ import { accountsOf, TENANTS, type SystemUnderTest } from './system.js';
 export interface EmbeddedSystem extends SystemUnderTest {
   readonly dataDir: string;
   readonly configFile: string;
-  readonly httpPort: number;
   program(): Program;
 }
 
@@ -46,7 +45,7 @@ export async function startEmbedded(): Promise<EmbeddedSystem> {
       form: 'embedded',
       url,
       smtpPort,
-      httpPort,
+
       operatorToken: /token=(\S+)/.exec(program.output)?.[1] ?? '',
       topicPrefix: 'fanin',
       // The embedded server takes another port with each start.
