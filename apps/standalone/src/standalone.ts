@@ -87,6 +87,6 @@ export async function startStandalone(
 async function writeFirstKey(folder: DataFolder, service: RunningService, config: FaninConfig): Promise<void> {
   const tenant = (config.tenants.find(({ id }) => id === 'default') ?? config.tenants[0])?.id;
   if (tenant === undefined || (await stat(folder.apiKeyFile).catch(() => undefined)) !== undefined) return;
-  const { key } = await service.keys.create({ tenant, scopes: SCOPES, name: 'first start' });
+  const { key } = await service.keys.create({ tenant, scopes: SCOPES, name: 'Support' });
   await writePrivately(folder.apiKeyFile, key);
 }

@@ -55,16 +55,21 @@ export async function ensureInstalled({ onProgress = (line) => console.log(line)
       ? 'Dependencies changed, installing them …'
       : 'Installing dependencies (once, about a minute) …',
   );
-  await npmCi();
+  await npmCi(onProgress);
   writeFileSync(stampFile, lockHash());
   return true;
 }
 
 /** npm's own file where npm started us, so that the same npm is used; else the one on the PATH. */
-function npmCi() {
+function npmCi(onProgress) {
   const own = process.env.npm_execpath;
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   const [command, all] = own?.endsWith('.js') ? [process.execPath, [own, ...args]] : ['npm', args];
+  const began = Date.now();
+  const ticking = setInterval(
+    () => onProgress(`  … still installing, ${Math.round((Date.now() - began) / 1000)} s`),
+    10_000,
+  );
   return new Promise((resolve, reject) => {
     const child = spawn(command, all, {
       cwd: root,
@@ -72,6 +77,7 @@ function npmCi() {
       shell: process.platform === 'win32',
     });
     child.on('error', reject);
+    child.on('close', () => clearInterval(ticking));
     child.on('exit', (code) =>
       code === 0 ? resolve() : reject(new Error(`npm ci ended with ${code}. Its output above says why.`)),
     );

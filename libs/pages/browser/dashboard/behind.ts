@@ -79,7 +79,13 @@ function ticketLink(id: string, number: number, ticket: Ticket | undefined): HTM
       h('span', { class: 'quiet' }, `#${number} `),
       ticket !== undefined && h('bdi', {}, titleOf(ticket)),
     ),
-    ticket !== undefined && ticket.subject !== null && h('span', { class: 'who', dir: 'auto' }, customerOf(ticket)),
+    ticket !== undefined &&
+      h(
+        'span',
+        { class: 'who', dir: 'auto' },
+        ticket.subject === null ? '' : `${customerOf(ticket)} · `,
+        ticket.account_id,
+      ),
   );
 }
 

@@ -52,7 +52,7 @@ async function create(keys: ApiKeys, values: Parsed['values'], { tenants, print 
   const made = await keys.create({
     tenant,
     scopes: scopesOf(requiredText(values, 'scopes', 'tickets:read,metrics:read')),
-    name: textOf(values, 'name') ?? 'key made on the command line',
+    name: textOf(values, 'name') ?? 'Support',
     ...(expiresAt === undefined ? {} : { expiresAt }),
   });
   print(`id   ${made.id}`);

@@ -1,5 +1,5 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { BlobStore } from '@fanin/connector-kit';
 import { FaninError } from '@fanin/kernel';
 import type { StorageConfig } from '../config/fanin-config.js';
@@ -23,11 +23,21 @@ export async function openBlobStore(config: StorageConfig): Promise<OpenBlobStor
   return { store: createFolderBlobStore(config.folder), close: () => undefined };
 }
 
+/** One level after the other: Node's recursive mkdir never returns where a file system refuses with ENOENT (/proc). */
+async function makeFolder(folder: string): Promise<void> {
+  if ((await stat(folder).catch(() => undefined)) !== undefined) return;
+  const parent = dirname(folder);
+  if (parent !== folder) await makeFolder(parent);
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+}
+
 /** Tries it now, so that the first message is not the one to find out. */
 export async function requireWritable(folder: string): Promise<void> {
   const probe = join(folder, `.probe-${process.pid}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(probe, '');
     await rm(probe);
   } catch (error) {

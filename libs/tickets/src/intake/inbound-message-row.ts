@@ -34,7 +34,8 @@ export function inboundMessage(
       from: message.sender,
       to: message.recipients,
       attachments: message.attachments,
-      flags: message.flags,
+      // The rule that marked it automatic is shown where the message is shown.
+      flags: message.automatic === null ? message.flags : [...new Set([...message.flags, message.automatic.rule])],
       threading,
       provider_fields: message.provider_fields,
       body_ref: message.body_ref,
