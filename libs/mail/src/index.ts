@@ -47,5 +47,6 @@ export {
 export { MailAccountConfig, RelayConfig } from './channel/mail-account.js';
 export { createMailSender, type MailSender } from './channel/mail-sender.js';
 export { createNormaliseMail, type MailMeta } from './channel/normalise-mail.js';
+export { mailSecretsOf } from './channel/mail-secrets.js';
 export { packId, unpackId } from './channel/packed-id.js';
 export { smtpErrorOf } from './channel/smtp-errors.js';

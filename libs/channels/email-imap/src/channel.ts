@@ -1,6 +1,6 @@
 import { defineChannel, type ChannelAccount, type ChannelHost, type ChannelInstance } from '@fanin/connector-kit';
 import { FaninError } from '@fanin/kernel';
-import { createMailParser, normaliseAddress, type MailParser } from '@fanin/mail';
+import { createMailParser, mailSecretsOf, normaliseAddress, type MailParser } from '@fanin/mail';
 import { createCapture } from './capture.js';
 import { checkMailbox } from './check.js';
 import { Config } from './config.js';
@@ -9,7 +9,7 @@ import { manifest } from './manifest.js';
 import { createNormalise } from './normalise.js';
 
 function create({ config }: ChannelAccount<Config>, host: ChannelHost, parser: MailParser): ChannelInstance {
-  const secrets = secretsOf(host);
+  const secrets = mailSecretsOf(host);
   const bad = config.addresses.find((address) => normaliseAddress(address) === undefined);
   if (bad !== undefined || config.addresses.length === 0)
     throw new FaninError(
@@ -30,16 +30,6 @@ function create({ config }: ChannelAccount<Config>, host: ChannelHost, parser: M
       await deliver.close();
     },
   };
-}
-
-function secretsOf(host: ChannelHost): readonly [string, ...string[]] {
-  const [first, ...rest] = host.signingSecrets;
-  if (first === undefined)
-    throw new FaninError(
-      'CONFIG',
-      'auth.signing_secrets: e-mail needs at least one, to sign reply addresses. Make one with: openssl rand -hex 32',
-    );
-  return [first, ...rest];
 }
 
 export const channel = defineChannel<Config, MailParser>({

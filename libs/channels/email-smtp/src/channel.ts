@@ -1,6 +1,6 @@
 import { defineChannel, type ChannelAccount, type ChannelHost, type ChannelInstance } from '@fanin/connector-kit';
 import { FaninError } from '@fanin/kernel';
-import { createMailParser, normaliseAddress, type MailParser } from '@fanin/mail';
+import { createMailParser, mailSecretsOf, normaliseAddress, type MailParser } from '@fanin/mail';
 import { createCapture } from './capture.js';
 import { openSmtpDoor, type SmtpDoor } from './client.js';
 import { Config } from './config.js';
@@ -33,7 +33,7 @@ function create(
   host: ChannelHost,
   { mailroom, parser }: Shared,
 ): ChannelInstance {
-  const secrets = secretsOf(host);
+  const secrets = mailSecretsOf(host);
   const bad = config.addresses.find((address) => normaliseAddress(address) === undefined);
   if (bad !== undefined || config.addresses.length === 0)
     throw new FaninError(
@@ -57,16 +57,6 @@ function create(
       await deliver.close();
     },
   };
-}
-
-function secretsOf(host: ChannelHost): readonly [string, ...string[]] {
-  const [first, ...rest] = host.signingSecrets;
-  if (first === undefined)
-    throw new FaninError(
-      'CONFIG',
-      'auth.signing_secrets: e-mail needs at least one, to sign reply addresses. Make one with: openssl rand -hex 32',
-    );
-  return [first, ...rest];
 }
 
 export const channel = defineChannel<Config, Shared>({
