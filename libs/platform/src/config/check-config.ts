@@ -1,6 +1,7 @@
 import { fieldsOf, validateInput, type ClassType, type InputProblem } from '@fanin/contracts';
 import type { ChannelEntry } from './channel-entry.js';
 import type { ConfigProblem } from './config-error.js';
+import { crossProblems } from './cross-problems.js';
 import { AccountConfig, FaninConfig } from './fanin-config.js';
 import type { ReadConfigOptions } from './read-config.js';
 import { resolveReferences } from './references.js';
@@ -20,14 +21,15 @@ export async function checkConfig(plain: unknown, options: CheckOptions): Promis
   const problems: ConfigProblem[] = [];
   const [frame, accountConfigs] = takeOutAccountConfigs(plain);
   const resolved = readNumbers(FaninConfig, resolveReferences(frame, options, problems));
-  const unresolved = new Set(problems.map(({ path }) => path));
+  const unresolved = pathsOf(problems);
   const result = validateInput(FaninConfig, resolved);
   if (!result.ok) problems.push(...result.problems.filter(({ path }) => !unresolved.has(path)).map(hint));
+  const reported = pathsOf(problems);
   const accounts = listOf(resolved);
   const configs = await Promise.all(
-    accounts.map((account, i) => checkAccount(account, accountConfigs[i], `accounts[${i}]`, options, problems)),
+    accounts.map((account, i) => checkAccount(account, accountConfigs[i], `accounts[${i}]`, options, problems, unresolved)),
   );
-  if (result.ok) problems.push(...crossProblems(result.value));
+  problems.push(...crossProblems(resolved, unresolved).filter(({ path }) => !reported.has(path)));
   if (!result.ok || problems.length > 0) return { config: undefined, problems };
   result.value.accounts.forEach((account, i) => {
     account.config = (configs[i] ?? {}) as Readonly<Record<string, unknown>>;
@@ -60,9 +62,10 @@ async function checkAccount(
   path: string,
   options: CheckOptions,
   problems: ConfigProblem[],
+  unresolved: ReadonlySet<string>,
 ): Promise<object | undefined> {
   const slug = isObject(account) ? account['channel'] : undefined;
-  if (typeof slug !== 'string') return undefined;
+  if (typeof slug !== 'string' || unresolved.has(`${path}.channel`)) return undefined;
   const entry = options.channels.find(({ manifest }) => manifest.slug === slug);
   if (entry === undefined) {
     problems.push(unknownChannel(path, options.channels));
@@ -82,7 +85,7 @@ async function checkAgainstChannel(
   const { Config } = await entry.load();
   const own: ConfigProblem[] = [];
   const resolved = readNumbers(Config, resolveReferences(config, options, own, path));
-  const unresolved = new Set(own.map((problem) => problem.path));
+  const unresolved = pathsOf(own);
   const result = validateInput(Config, resolved);
   problems.push(...own);
   if (result.ok) return result.value;
@@ -91,6 +94,11 @@ async function checkAgainstChannel(
   );
   problems.push(...moved.filter((problem) => !unresolved.has(problem.path)));
   return undefined;
+}
+
+/** A rule for the entries of a list is reported at the list, so that is counted in with each entry. */
+function pathsOf(problems: readonly ConfigProblem[]): ReadonlySet<string> {
+  return new Set(problems.flatMap(({ path }) => [path, path.replace(/\[\d+\]$/, '')]));
 }
 
 /** A reference always gives a text; where a number or a boolean is declared, it is read as one. */
@@ -136,73 +144,6 @@ function hint({ path, message, example }: InputProblem): ConfigProblem {
     message: message.replace(`known are ${known}`, `known are ${known}, config`),
     ...(example === undefined ? {} : { example }),
   };
-}
-
-function crossProblems(config: FaninConfig): ConfigProblem[] {
-  const problems: ConfigProblem[] = [...repeated(config.tenants, 'tenants'), ...repeated(config.accounts, 'accounts')];
-  const tenants = config.tenants.map(({ id }) => id);
-  if (tenants.length === 0) {
-    problems.push({
-      path: 'tenants',
-      message: 'is empty: at least one is needed',
-      example: [{ id: 'default', name: 'My shop' }],
-    });
-  }
-  config.accounts.forEach(({ tenant }, i) => {
-    if (tenants.includes(tenant)) return;
-    problems.push({
-      path: `accounts[${i}].tenant`,
-      message: `is none of tenants (${tenants.join(', ')})`,
-      example: tenants[0],
-    });
-  });
-  if (config.bus.engine === 'kafka' && config.bus.kafka === undefined) {
-    problems.push({
-      path: 'bus.kafka',
-      message: 'is missing, bus.engine is kafka',
-      example: { brokers: ['kafka-1:9092'] },
-    });
-  }
-  if (config.bus.kafka !== undefined && config.bus.kafka.brokers.length === 0) {
-    problems.push({ path: 'bus.kafka.brokers', message: 'is empty', example: ['kafka-1:9092'] });
-  }
-  if (config.database.url === undefined) {
-    problems.push({ path: 'database.url', message: 'is missing', example: '${env:DATABASE_URL}' });
-  }
-  if ((config.storage.folder === undefined) === (config.storage.s3 === undefined)) {
-    problems.push({
-      path: 'storage',
-      message: 'needs exactly one of folder and s3',
-      example: { folder: '/var/lib/fanin/objects' },
-    });
-  }
-  if (config.auth.operator_token !== undefined && config.auth.session_secret === undefined) {
-    problems.push({
-      path: 'auth.session_secret',
-      message: 'is missing, sessions of auth.operator_token are signed with it',
-      example: '${file:/run/secrets/session}',
-    });
-  }
-  if (config.auth.signing_secrets.length === 0 && config.accounts.length > 0) {
-    problems.push({
-      path: 'auth.signing_secrets',
-      message: 'is empty: reply addresses and visitor ids are signed with the first',
-      example: ['${file:/run/secrets/signing}'],
-    });
-  }
-  config.auth.signing_secrets.forEach((secret, i) => {
-    if (secret.length >= 32) return;
-    problems.push({ path: `auth.signing_secrets[${i}]`, message: 'must have at least 32 characters' });
-  });
-  return problems;
-}
-
-function repeated(list: readonly { readonly id: string }[], name: string): ConfigProblem[] {
-  return list.flatMap(({ id }, i) =>
-    list.findIndex((other) => other.id === id) < i
-      ? [{ path: `${name}[${i}].id`, message: `repeats "${id}" of an earlier one` }]
-      : [],
-  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -141,6 +141,51 @@ storage: { folder: /x, s3: { endpoint: 'http://s3', bucket: b, access_key_id: a,
     ]);
   });
 
+  it('finds it too where parts are of the wrong shape, and draws no conclusion from what cannot be read', async () => {
+    const wrong = `
+accounts:
+  - { id: a, tenant: two, channel: fax }
+  - { id: a, tenant: one, channel: '\${env:UNSET_CHANNEL}' }
+  - { id: c, tenant: '\${env:UNSET_TENANT}', channel: email-post, config: { addresses: [], port: many } }
+bus: { engine: kafka }
+storage: nowhere
+http: { port: many }
+auth: { operator_token: 0123456789abcdef0123456789abcdef }
+`;
+    const pathsOf = async (text: string): Promise<(string | undefined)[]> =>
+      (await problemsOf(text)).map((line) => /^- (\S+)/.exec(line)?.[1]).sort();
+    const withoutTenants = [
+      'accounts[0].channel',
+      'accounts[1].channel',
+      'accounts[1].id',
+      'accounts[2].config.port',
+      'accounts[2].tenant',
+      'auth.session_secret',
+      'auth.signing_secrets',
+      'bus.kafka',
+      'database.url',
+      'http.port',
+      'storage',
+    ];
+    expect(await pathsOf(`tenants: [{ id: one, name: One }]${wrong}`)).toEqual(
+      [...withoutTenants, 'accounts[0].tenant'].sort(),
+    );
+    expect(await pathsOf(`tenants: [{ id: [], name: One }]${wrong}`)).toEqual(
+      [...withoutTenants, 'tenants[0].id'].sort(),
+    );
+  });
+
+  it('does not judge an entry of a list whose reference leads nowhere, but those beside it', async () => {
+    const secrets = (list: string): string => GOOD.replace('[0123456789abcdef0123456789abcdef]', list);
+    expect(await problemsOf(secrets("['${env:UNSET}']"))).toEqual([
+      expect.stringMatching(/auth\.signing_secrets\[0\] \(line 11\) names .* UNSET, which is not set/),
+    ]);
+    expect((await problemsOf(secrets("['${env:UNSET}', short]"))).join('\n')).toMatch(
+      /signing_secrets\[0\].*UNSET.*\n.*signing_secrets\[1\] .*at least 32 characters/,
+    );
+    expect(await problemsOf(secrets('[short]'))).toEqual([expect.stringMatching(/signing_secrets .*32 characters/)]);
+  });
+
   it('names references that lead nowhere, once each and without any value', async () => {
     const problems = await problemsOf(
       GOOD.replace('file:secret', 'file:absent').replace('MAIL_PORT', 'UNSET').replace('env:MAIL_PASSWORD', 'vault:x'),
