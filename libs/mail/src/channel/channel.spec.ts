@@ -64,6 +64,8 @@ describe('a mail as a message', () => {
     const first = await draftOf(delivery(mail('One')));
     const copy = await draftOf(delivery(mail('One', 'Received: from a by b; Sat, 21 Nov 2026 08:00:00 +0000\n')));
     const other = await draftOf(delivery(mail('Two')));
+    const again = await draftOf(delivery(mail('One', 'Date: Sat, 21 Nov 2026 08:00:07 +0000\n')));
+    expect(again.provider_message_variant).toBe(first.provider_message_variant);
     expect(copy.provider_message_variant).toBe(first.provider_message_variant);
     expect(other.provider_message_variant).not.toBe(first.provider_message_variant);
     expect(other.provider_message_id).toBe('<same@customer.example>');

@@ -1,6 +1,6 @@
 import type { AutomaticMark, DeliveryReport, Party, Recipient } from '@fanin/contracts';
 import type { Delivery, MessageDraft, NewAttachment, Normalise, Normalised } from '@fanin/connector-kit';
-import { FaninError } from '@fanin/kernel';
+import { FaninError, opaqueKey } from '@fanin/kernel';
 import { readAuthentication } from '../authentication/authentication-results.js';
 import { classifyMail, type MailEnvelope } from '../automatic/classify.js';
 import type { AutomaticMail } from '../automatic/rules.js';
@@ -65,7 +65,7 @@ function normaliseParsed(mail: ParsedMail, delivery: Delivery, { account, secret
   const message: MessageDraft = {
     provider_message_id: mail.messageId,
     // Some programs send every mail under one Message-ID, and anyone can repeat an id he has seen.
-    provider_message_variant: mail.contentHash.slice(0, 32),
+    provider_message_variant: variantOf(mail),
     conversation_key: hints.conversationKey,
     sender: partyOf(sender ?? { address: NO_SENDER }),
     sender_verified: authentication.dmarc === 'pass',
@@ -91,6 +91,16 @@ function normaliseParsed(mail: ParsedMail, delivery: Delivery, { account, secret
     provider_fields: providerFields(mail, sender),
   };
   return { messages: [message] };
+}
+
+/**
+ * What the author wrote: sender, subject, text and attachments. Neither the Date nor the boundaries of the parts, which programs
+ * make anew when they send the same mail again. Of a mail that cannot be read, its bytes but for the trace headers.
+ */
+function variantOf(mail: ParsedMail): string {
+  if (mail.unparsed !== undefined) return mail.contentHash.slice(0, 32);
+  const { from, subject, text, html, attachments } = mail;
+  return opaqueKey(from[0]?.address ?? '', subject, text, html ?? '', ...attachments.map(({ sha256 }) => sha256));
 }
 
 function envelopeOf(meta: MailMeta): MailEnvelope {
