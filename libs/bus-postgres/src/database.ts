@@ -7,6 +7,8 @@ import { SCHEMA_VERSION, isSchemaName, schemaStatements } from './schema.js';
 /** Longer than any statement of ours takes on a healthy server; a frozen one must not hold a connection for ever. */
 const QUERY_TIMEOUT_MS = 20_000;
 const CONNECT_TIMEOUT_MS = 2_000;
+/** A frozen server says no goodbye. */
+const GOODBYE_TIMEOUT_MS = 1_000;
 
 /** What pg throws, in the words of the port: the database being away is TRANSIENT. */
 export function busError(error: unknown): unknown {
@@ -22,6 +24,7 @@ export class Database {
   private readonly pool: pg.Pool;
   private prepared: Promise<void> | undefined;
   private ended = false;
+  private readonly open = new Set<pg.PoolClient>();
 
   constructor(
     private readonly url: string,
@@ -32,9 +35,13 @@ export class Database {
     if (!isSchemaName(schema)) throw new FaninError('CONFIG', `"${schema}" is no schema name: use a-z, 0-9 and _`);
     this.pool = new pg.Pool({ ...this.clientConfig(), max: connections, idleTimeoutMillis: 10_000 });
     // pg emits errors of idle connections here; the next query opens a new one.
-    this.pool.on('error', (error) =>
-      this.logger.warn('a connection to the log was lost', { reason: messageOf(error) }),
-    );
+    this.pool.on('error', (error) => {
+      if (!this.ended) this.logger.warn('a connection to the log was lost', { reason: messageOf(error) });
+    });
+    this.pool.on('connect', (client) => {
+      this.open.add(client);
+      client.once('end', () => this.open.delete(client));
+    });
   }
 
   clientConfig(): pg.ClientConfig {
@@ -95,10 +102,18 @@ export class Database {
     return Promise.race([asked, late]).finally(() => clearTimeout(timer));
   }
 
+  /** Returns when the server has closed every connection: it may be stopped right after. */
   async end(): Promise<void> {
     if (this.ended) return;
     this.ended = true;
+    // The pool's own end only sends the goodbyes, and does not wait for the connections to be gone.
     await this.pool.end();
+    const gone = Promise.all(
+      [...this.open].map((client) => new Promise<void>((resolve) => client.once('end', resolve))),
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, GOODBYE_TIMEOUT_MS)));
+    await Promise.race([gone, late]).finally(() => clearTimeout(timer));
   }
 
   private async raw<R extends pg.QueryResultRow>(sql: string, values: readonly unknown[]): Promise<pg.QueryResult<R>> {

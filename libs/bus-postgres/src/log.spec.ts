@@ -230,6 +230,19 @@ describe('the log in PostgreSQL', () => {
     expect(rows[0]?.open).toBeLessThanOrEqual(5);
   });
 
+  it('has closed every connection when it is closed, so that the server may be stopped right after', async () => {
+    const sql =
+      "SELECT count(*)::int AS open FROM pg_stat_activity WHERE application_name = 'fanin-bus' AND datname = current_database()";
+    const counts: (number | undefined)[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const bus = open({ connections: 8 });
+      await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(() => makeTopic(bus, 2)));
+      await bus.close();
+      counts.push((await admin.query<{ open: number }>(sql)).rows[0]?.open);
+    }
+    expect(counts).toEqual([0, 0, 0, 0, 0]);
+  });
+
   it('refuses a schema that a newer program wrote, and a name that is none', async () => {
     const bus = open({ schema: 'bus_newer' });
     await makeTopic(bus, 1);
