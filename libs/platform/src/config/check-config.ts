@@ -27,7 +27,9 @@ export async function checkConfig(plain: unknown, options: CheckOptions): Promis
   const reported = pathsOf(problems);
   const accounts = listOf(resolved);
   const configs = await Promise.all(
-    accounts.map((account, i) => checkAccount(account, accountConfigs[i], `accounts[${i}]`, options, problems, unresolved)),
+    accounts.map((account, i) =>
+      checkAccount(account, accountConfigs[i], `accounts[${i}]`, options, problems, unresolved),
+    ),
   );
   problems.push(...crossProblems(resolved, unresolved).filter(({ path }) => !reported.has(path)));
   if (!result.ok || problems.length > 0) return { config: undefined, problems };
