@@ -202,8 +202,27 @@ auth: { operator_token: 0123456789abcdef0123456789abcdef }
     expect(loaded).toEqual([]);
   });
 
-  it('says where the YAML itself is broken', async () => {
-    expect((await problemsOf('tenants: [\n  {id: a')).join()).toMatch(/line 2/);
+  it.each([
+    ['tenants:\n\t- id: a', 2, 1, 'indented with a tab: use spaces', '\t- id: a'],
+    ['tenants: [\n  {id: a', 2, 9, 'a closing } is missing', '{id: a'],
+    ['http:\n  host: "x\n  port: 1\n', 3, 10, 'a quote " that was opened is not closed', '  port: 1'],
+    ['bus: {}\nbus: {}\n', 2, 1, 'stands twice in the same section', 'bus: {}'],
+    ['http:\n    host: x\n  port: 1\n', 3, 1, 'indented differently', '  port: 1'],
+    ['http: host: x\n', 1, 7, 'two "name: value" in one line', 'http: host: x'],
+    ['- a\nb: 1\n', 2, 1, 'does not belong here', 'b: 1'],
+    ['http: { host: @x }\n', 1, 15, 'must stand in quotes', 'http: { host: @x }'],
+  ])('says where the YAML of %j is broken, once and in plain words', async (text, line, column, says, excerpt) => {
+    const error = await read(text).catch((reason: unknown) => reason);
+    const message = (error as ConfigError).message;
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(message).toContain(`${join(folder, 'fanin.yaml')} has one problem:\n  - line ${line}, column ${column}: `);
+    expect(message).toContain(says);
+    expect(message.split('\n')[2]).toContain(excerpt);
+    expect(message.split('\n')[3]).toMatch(/^\s*\^$/);
+  });
+
+  it('names an alias that has no anchor', async () => {
+    expect((await problemsOf('http: *none')).join()).toMatch(/the file cannot be read: .*alias.*none/);
   });
 
   it('takes defaults that the file overrides field by field', async () => {

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { ChannelFamily } from '@fanin/contracts';
+import { messageOf } from '@fanin/kernel';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { ChannelEntry } from './channel-entry.js';
 import { checkConfig } from './check-config.js';
 import { ConfigError, type ConfigProblem } from './config-error.js';
 import type { FaninConfig } from './fanin-config.js';
 import { fileErrorCode } from '../storage/file-error.js';
+import { yamlFaults } from './yaml-faults.js';
 
 export interface ReadConfigOptions {
   readonly channels: readonly ChannelEntry[];
@@ -36,17 +38,11 @@ export async function readConfigFile(file: string, options: ReadConfigOptions): 
 /** The same for a text; `source` names it in messages and is where relative paths start. */
 export async function readConfigText(text: string, source: string, options: ReadConfigOptions): Promise<FaninConfig> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   if (document.errors.length > 0) {
-    throw new ConfigError(
-      source,
-      document.errors.map((error) => ({
-        path: '',
-        message: (error.message.split('\n')[0] ?? 'is no YAML').replace(/:$/, ''),
-      })),
-    );
+    throw new ConfigError(source, yamlFaults(document.errors, text, lines));
   }
-  const plain: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  const plain = plainOf(document, source);
   const { config, problems } = await checkConfig(withDefaults(plain, options.defaults), {
     ...options,
     folder: dirname(source),
@@ -58,6 +54,15 @@ export async function readConfigText(text: string, source: string, options: Read
     );
   }
   return config;
+}
+
+function plainOf(document: Document, source: string): unknown {
+  try {
+    return (document.toJS({ maxAliasCount: 100 }) as unknown) ?? {};
+  } catch (error) {
+    // A `*name` without its `&name`, or too many of them.
+    throw new ConfigError(source, [{ path: '', message: `cannot be read: ${messageOf(error)}` }]);
+  }
 }
 
 /** The same for a value that comes from no file (standalone without one). */
