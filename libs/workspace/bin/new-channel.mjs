@@ -6,22 +6,34 @@
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FsTree, flushChanges } from 'nx/src/generators/tree';
-import { newChannelGenerator } from '../src/generators/new-channel/generator.mjs';
+import { newChannelGenerator, problemsOf } from '../src/generators/new-channel/generator.mjs';
 
 const USAGE = 'npm run new-channel -- SLUG --capture webhook|poll|stream [--family email|phone|chat|social]';
 const root = process.env.FANIN_WORKSPACE_ROOT ?? join(import.meta.dirname, '..', '..', '..');
 
+const OPTIONS = { capture: { type: 'string' }, family: { type: 'string' }, help: { type: 'boolean', short: 'h' } };
+
+/** Not strict: what the command line itself gets wrong is listed together with the rest. */
 function wishes() {
-  const { values, positionals } = parseArgs({
+  const { values, positionals, tokens } = parseArgs({
     allowPositionals: true,
-    options: { capture: { type: 'string' }, family: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    strict: false,
+    tokens: true,
+    options: OPTIONS,
   });
   if (values.help) {
     console.log(USAGE);
     process.exit(0);
   }
-  if (positionals.length > 1) throw new Error(`one SLUG at a time, got ${positionals.join(', ')}`);
-  return { slug: positionals[0], capture: values.capture, family: values.family };
+  const problems = tokens
+    .filter(({ kind, name }) => kind === 'option' && !Object.hasOwn(OPTIONS, name))
+    .map(({ rawName }) => `there is no option ${rawName}; there are --capture and --family, e.g. --capture webhook`);
+  if (positionals.length > 1)
+    problems.push(`one SLUG at a time, e.g. social-mastodon, but there are ${positionals.join(', ')}`);
+  const asked = { slug: positionals[0], capture: values.capture, family: values.family };
+  problems.push(...problemsOf(asked));
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  return asked;
 }
 
 try {

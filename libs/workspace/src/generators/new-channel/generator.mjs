@@ -15,9 +15,13 @@ export function problemsOf({ slug, capture, family }) {
     problems.push(`SLUG '${slug}' must be kebab-case, at most ${maxLength} characters, e.g. social-mastodon`);
   const shapes = schema.properties.capture.enum;
   if (!shapes.includes(capture))
-    problems.push(`--capture must be one of ${shapes.join(', ')}: how do deliveries come in?`);
-  if (slug !== undefined && familyOf({ slug, family }) === undefined)
-    problems.push(`--family must be one of ${FAMILIES.join(', ')} (it cannot be told from the slug)`);
+    problems.push(`--capture must be one of ${shapes.join(', ')}: how do deliveries come in? E.g. --capture webhook`);
+  if (
+    family !== undefined ? !FAMILIES.includes(family) : slug !== undefined && familyOf({ slug, family }) === undefined
+  )
+    problems.push(
+      `--family must be one of ${FAMILIES.join(', ')}${family === undefined ? ' (it cannot be told from the slug)' : ''}, e.g. --family social`,
+    );
   return problems;
 }
 

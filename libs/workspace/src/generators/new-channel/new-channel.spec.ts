@@ -152,6 +152,25 @@ describe('npm run new-channel', () => {
     expect(readdirSync(join(root, 'libs/channels'))).toEqual([]);
   });
 
+  it('says everything that is wrong at once, each with an example', () => {
+    const { status, output } = run(
+      'new-channel.mjs',
+      'Bad_Slug',
+      'more',
+      '--capture',
+      'foo',
+      '--family',
+      'fax',
+      '--nope',
+    );
+    expect(status).toBe(1);
+    expect(output).toMatch(/no option --nope.*e\.g\. --capture webhook/);
+    expect(output).toMatch(/one SLUG at a time, e\.g\. social-mastodon, but there are Bad_Slug, more/);
+    expect(output).toMatch(/SLUG 'Bad_Slug' must be kebab-case.*e\.g\. social-mastodon/);
+    expect(output).toMatch(/--capture must be one of.*E\.g\. --capture webhook/);
+    expect(output).toMatch(/--family must be one of.*e\.g\. --family social/);
+  });
+
   it('does not touch a channel that is there', () => {
     run('new-channel.mjs', SLUG, '--capture', 'poll');
     edit('README.md', '# Social Echo', '# Mine');
