@@ -234,6 +234,16 @@ auth: { operator_token: 0123456789abcdef0123456789abcdef }
     const own = await read(`${GOOD}\nhttp: { port: 10 }\n`, { defaults: { http: { host: '0.0.0.0', port: 9 } } });
     expect(own.http).toMatchObject({ host: '0.0.0.0', port: 10 });
   });
+
+  it('shows no secret of a broken line', async () => {
+    const text = 'tenants: []\ndatabase:\n  password: "hunter2-of-the-shop\n';
+    const { message } = await readConfigText(text, join(folder, 'fanin.yaml'), { channels, env }).then(
+      () => ({ message: '' }),
+      (error: unknown) => error as Error,
+    );
+    expect(message).toContain('password: …');
+    expect(message).not.toContain('hunter2');
+  });
 });
 
 describe('deploy/', () => {

@@ -24,10 +24,15 @@ export function yamlFaults(errors: readonly YAMLError[], text: string, lines: Li
       message: wordsOf(error),
       line,
       column,
-      excerpt: (text.split(/\r?\n/)[line - 1] ?? '').trimEnd(),
+      excerpt: withoutSecrets((text.split(/\r?\n/)[line - 1] ?? '').trimEnd()),
     };
   });
   return faults.filter(({ line }, i) => faults.findIndex((other) => other.line === line) === i);
+}
+
+/** What stands behind a name that sounds like a secret, unless it is a reference: the excerpt is printed and logged. */
+function withoutSecrets(line: string): string {
+  return line.replace(/((?:password|secret|token|key|url)[\w-]*["']?\s*:\s*)(?!["']?\$\{).+$/iu, '$1…');
 }
 
 function wordsOf({ code, message }: YAMLError): string {
