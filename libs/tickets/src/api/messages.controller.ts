@@ -1,4 +1,5 @@
 import { BLOB_STORE, type BlobStore } from '@fanin/connector-kit';
+import { CLOCK, type Clock } from '@fanin/kernel';
 import {
   CurrentPrincipal,
   notFound,
@@ -16,6 +17,10 @@ import { TicketQueries } from './ticket-queries.js';
 
 const BYTES = { schema: { type: 'string', format: 'binary' } } as const;
 
+/** How long the original of a message captured less than `FRESH_MS` ago is waited for. */
+const ARCHIVE_WAIT_MS = 5_000;
+const FRESH_MS = 60_000;
+
 @ApiTags('messages')
 @Controller('api/v1/messages')
 export class MessagesController {
@@ -23,7 +28,26 @@ export class MessagesController {
     @Inject(TicketQueries) private readonly queries: TicketQueries,
     @Inject(RAW_ARCHIVE) private readonly archive: RawArchive,
     @Inject(BLOB_STORE) private readonly blobs: BlobStore,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  /**
+   * The archive is filled from the log beside the tickets, so that of a message that has only just come the original may follow
+   * a moment after its ticket: it is waited for.
+   */
+  private async original(
+    tenant: string,
+    deliveryId: string,
+    receivedAt: Date,
+  ): Promise<Awaited<ReturnType<RawArchive['read']>>> {
+    const until = this.clock.monotonicMs() + ARCHIVE_WAIT_MS;
+    const isFresh = this.clock.now() - receivedAt.getTime() < FRESH_MS;
+    for (;;) {
+      const found = await this.archive.read(tenant, deliveryId);
+      if (found !== null || !isFresh || this.clock.monotonicMs() > until) return found;
+      await this.clock.sleep(100);
+    }
+  }
 
   @Get(':id/raw')
   @RequireScopes('tickets:read')
@@ -46,7 +70,7 @@ export class MessagesController {
         'It was written here, not received.',
       );
     }
-    const original = await this.archive.read(message.tenant, message.delivery_id);
+    const original = await this.original(message.tenant, message.delivery_id, message.received_at);
     if (original === null) {
       throw new ProblemException(
         404,
