@@ -1,4 +1,4 @@
-import { LineCounter, type ErrorCode, type YAMLError } from 'yaml';
+import type { LineCounter, ErrorCode, YAMLError } from 'yaml';
 import type { ConfigProblem } from './config-error.js';
 
 /** In the words of somebody who edits a file, not of somebody who writes a parser. */
