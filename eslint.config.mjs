@@ -15,8 +15,10 @@ const layers = {
   'bus-engine': ['contracts', 'kernel', 'port'],
   platform: ['contracts', 'kernel', 'port', 'bus-engine', 'channel'],
   domain: ['contracts', 'kernel', 'port', 'platform'],
-  app: ['contracts', 'kernel', 'port', 'family', 'bus-engine', 'channel', 'platform', 'domain', 'app'],
-  test: ['contracts', 'kernel', 'port', 'family', 'bus-engine', 'platform', 'test'],
+  // Vendors on loopback: strangers to everything of ours but each other, so that no mistake of a channel is repeated in them.
+  simulator: ['simulator'],
+  app: ['contracts', 'kernel', 'port', 'family', 'bus-engine', 'channel', 'platform', 'domain', 'simulator', 'app'],
+  test: ['contracts', 'kernel', 'port', 'family', 'bus-engine', 'platform', 'simulator', 'test'],
   workspace: [
     'contracts',
     'kernel',
@@ -26,6 +28,7 @@ const layers = {
     'channel',
     'platform',
     'domain',
+    'simulator',
     'app',
     'test',
     'workspace',
@@ -55,6 +58,7 @@ const specConstraints = depConstraints.map((constraint) =>
         onlyDependOnLibsWithTags: [
           ...constraint.onlyDependOnLibsWithTags,
           'layer:test',
+          'layer:simulator',
           'layer:port',
           'layer:bus-engine',
           'layer:platform',
@@ -101,7 +105,12 @@ const clockBans = [
   { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Use the Clock.' },
 ];
 
-const sources = ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts', 'libs/channels/*/src/**/*.ts'];
+const sources = [
+  'apps/*/src/**/*.ts',
+  'libs/*/src/**/*.ts',
+  'libs/channels/*/src/**/*.ts',
+  'libs/simulators/*/src/**/*.ts',
+];
 const specs = [
   '**/*.spec.ts',
   '**/testing/**/*.ts',

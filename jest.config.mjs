@@ -5,5 +5,6 @@ export default {
     '<rootDir>/apps/*/jest.config.mjs',
     '<rootDir>/libs/*/jest.config.mjs',
     '<rootDir>/libs/channels/*/jest.config.mjs',
+    '<rootDir>/libs/simulators/*/jest.config.mjs',
   ],
 };

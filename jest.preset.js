@@ -26,7 +26,7 @@ export default {
     ],
   },
   moduleNameMapper: {
-    '^@fanin/channels/([^/]+)$': `${root}/libs/channels/$1/src/index.ts`,
+    '^@fanin/(channels|simulators)/([^/]+)$': `${root}/libs/$1/$2/src/index.ts`,
     '^@fanin/([^/]+)$': `${root}/libs/$1/src/index.ts`,
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -23,10 +23,13 @@ import { writeChannelList } from './channel-list.mjs';
 const root = join(import.meta.dirname, '..', '..', '..');
 const dist = join(root, 'dist');
 
-/** Folders that hold a project: apps/*, libs/*, libs/channels/*. A project is a folder with a project.json. */
+/** Parents of projects, and of folders whose projects are imported by two names (`@fanin/channels/x`). */
+const GROUPS = ['channels', 'simulators'];
+
+/** Folders that hold a project: apps/*, libs/*, libs/channels/*, libs/simulators/*. A project is a folder with a project.json. */
 export function projectFolders() {
   const found = [];
-  for (const parent of ['apps', 'libs', join('libs', 'channels')]) {
+  for (const parent of ['apps', 'libs', ...GROUPS.map((group) => join('libs', group))]) {
     const folder = join(root, parent);
     if (!existsSync(folder)) continue;
     for (const name of readdirSync(folder).sort()) {
@@ -56,7 +59,7 @@ function outputOf(path) {
 function aliasOf(project) {
   const parts = project.split(sep);
   if (parts[0] !== 'libs') return undefined;
-  return parts[1] === 'channels' ? `channels/${parts[2]}` : parts[1];
+  return GROUPS.includes(parts[1]) ? `${parts[1]}/${parts[2]}` : parts[1];
 }
 
 function writeAlias(project) {
