@@ -11,6 +11,12 @@ export interface CapturedDelivery {
    * record key. The account when absent.
    */
   readonly orderKey?: string;
+  /**
+   * Id of another account of the same channel that the delivery belongs to: a provider may hand over what is for several
+   * accounts in one call. The receiving account when absent. `emit` rejects with BUG for an id that is no such account of
+   * this process; it is the channel's duty that the accounts share the provider's credentials.
+   */
+  readonly accountId?: string;
 }
 
 /**
@@ -79,6 +85,14 @@ export interface PollCapture {
   afterStored?(cursor: string): Promise<void>;
   /** The host passes a function that cuts the wait between polls short (IDLE told of new mail). */
   onWake?(wake: () => void): void;
+}
+
+/** An address to be entered at the provider's side, for GET /api/v1/accounts. */
+export interface HookAddress {
+  /** Path below the account's hook address; '/' for the address itself. */
+  readonly path: string;
+  /** What to enter where, e.g. "Phone number → Messaging → A message comes in, HTTP POST". No secrets. */
+  readonly enter: string;
 }
 
 /** What a stream capture may use while it runs. */

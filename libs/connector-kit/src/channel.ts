@@ -1,8 +1,9 @@
 import type { ClassType } from '@fanin/contracts';
 import type { ErrorCode } from '@fanin/kernel';
-import type { Capture } from './capture.js';
+import type { Capture, HookAddress, PollCapture } from './capture.js';
 import type { Deliver } from './deliver.js';
 import type { ChannelManifest } from './manifest.js';
+import type { MediaSource } from './media.js';
 import type { Normalise } from './normalise.js';
 import type { ChannelHost } from './ports.js';
 
@@ -14,7 +15,10 @@ export interface ChannelAccount<C> {
   readonly config: C;
 }
 
-/** Answers "does it work?" for an account without capturing anything. */
+/**
+ * Answers "does it work?" for an account without capturing anything. The host asks at the start and about every minute
+ * where nothing else (a poll, a stream) tells the state, and again after a reply failed for want of rights.
+ */
 export interface ConnectionCheck {
   /** Resolves when the account could be reached with its credentials; throws FaninError otherwise. At most 10 s. */
   check(signal: AbortSignal): Promise<void>;
@@ -26,6 +30,15 @@ export interface ChannelInstance {
   readonly normalise: Normalise;
   readonly deliver?: Deliver;
   readonly connection?: ConnectionCheck;
+  /**
+   * The second door of a webhook channel: lists what the provider holds since the cursor, with overlap, and hands over what
+   * `capture` may have missed; the ticket core's database decides what was there already. Also the place for upkeep that
+   * one process of the cluster does (renewing a subscription). Run by the host exactly as a poll capture, under the account's lease.
+   */
+  readonly reconcile?: PollCapture;
+  readonly media?: MediaSource;
+  /** For webhook captures that are called at more than their own address, or need words; one entry for '/' when absent. */
+  readonly hooks?: readonly HookAddress[];
   /** Closes connections; called once, after capture and deliver have stopped. */
   close(): Promise<void>;
 }

@@ -60,5 +60,10 @@ export function completeMessage(draft: MessageDraft, place: MessagePlace): Inbou
     delivery_report: draft.delivery_report,
     flags: [...draft.flags],
     provider_fields: { ...draft.provider_fields },
+    ...(draft.author === undefined ? {} : { author: draft.author }),
+    ...(draft.visibility === undefined ? {} : { visibility: draft.visibility }),
+    ...(draft.reply_windows === undefined ? {} : { reply_windows: draft.reply_windows.map((each) => ({ ...each })) }),
+    ...(draft.amends === undefined ? {} : { amends: { ...draft.amends } }),
+    ...(draft.task === undefined ? {} : { task: { ...draft.task } }),
   };
 }

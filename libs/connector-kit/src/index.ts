@@ -7,6 +7,8 @@ export { channelFolderProblems } from './conformance/channel-folder.js';
 export type { Fixture } from './conformance/fixtures.js';
 export * from './deliver.js';
 export * from './manifest.js';
+export * from './media.js';
+export * from './http/fetch-guarded.js';
 export * from './normalise.js';
 export * from './ports.js';
 export * from './secret-values.js';

@@ -10,6 +10,20 @@ export const CAPABILITIES = [
   'backfill',
   'connection_check',
   'threads_by_reference',
+  /** A second door: lists at the provider what the first one missed (`ChannelInstance.reconcile`). */
+  'reconcile',
+  /** Attachments are fetched from the provider after the delivery (`ChannelInstance.media`). */
+  'media',
+  /** Messages that change earlier ones: edits, deletions, reactions, transcripts. */
+  'amendments',
+  /** A conversation can be public, and be answered in public or privately. */
+  'visibility',
+  /** The provider limits when and with what may be answered (`MessageDraft.reply_windows`). */
+  'reply_windows',
+  /** Replies by a text that the provider approved beforehand. */
+  'templates',
+  /** Customers can forbid and allow messages to themselves (`Normalised.consents`). */
+  'consent',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
@@ -31,9 +45,10 @@ export interface ChannelManifest {
   /**
    * What sending twice does. 'idempotent': the same outbound id is delivered once however often `send` is called.
    * 'once': not so; the host never calls `send` again for an id whose first call may have gone out, and reports
-   * `unknown` instead.
+   * `unknown` instead. 'reconciled': not so either, but `Deliver.reconcile` can find out whether it went out; the host asks
+   * before it sends again, and reports `unknown` only when the provider cannot say.
    */
-  readonly sending: 'idempotent' | 'once' | 'none';
+  readonly sending: 'idempotent' | 'once' | 'reconciled' | 'none';
   readonly maturity: 'experimental' | 'beta' | 'certified';
   /** Version of the kit it was written for. */
   readonly kit: 1;

@@ -1,12 +1,18 @@
 import type {
+  Amendment,
   Attachment,
   AutomaticMark,
   DeliveryReport,
   DeliveryStatus,
   Party,
   Recipient,
+  ReplyWindow,
+  TaskRequest,
   ThreadingHints,
+  Visibility,
 } from '@fanin/contracts';
+import type { ErrorCode } from '@fanin/kernel';
+import type { RemoteAttachment } from './media.js';
 
 /** A delivery as `normalise` gets it: the bytes back in one piece, whatever way they travelled. */
 export interface Delivery {
@@ -40,18 +46,50 @@ export interface MessageDraft {
   readonly text: string;
   readonly html: string | null;
   readonly quoted_text: string | null;
-  readonly attachments: readonly (Attachment | NewAttachment)[];
+  readonly attachments: readonly (Attachment | NewAttachment | RemoteAttachment)[];
   readonly provider_time: string | null;
   readonly threading: ThreadingHints;
   readonly automatic: AutomaticMark | null;
   readonly delivery_report: DeliveryReport | null;
   readonly flags: readonly string[];
   readonly provider_fields: Readonly<Record<string, string>>;
+  /** See InboundMessageV1 for these. */
+  readonly author?: 'customer' | 'account';
+  readonly visibility?: Visibility;
+  readonly reply_windows?: readonly ReplyWindow[];
+  readonly amends?: Amendment;
+  readonly task?: TaskRequest;
 }
 
-/** News about a message that we sent. */
+/**
+ * One entry of a batch that cannot be read while its neighbours can. The host dead-letters the delivery in its name and
+ * sends the neighbours on their way; after a re-drive the neighbours are duplicates and the entry has another chance.
+ */
+export interface RejectedEntry {
+  /** Its place among the parts of the delivery, messages and rejected entries counted together, from 0. */
+  readonly at: number;
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
+
+/** A customer forbade or allowed messages to a conversation (STOP, START). The latest by `at` holds. */
+export interface ConsentDraft {
+  readonly conversation_key: string;
+  readonly state: 'opted_out' | 'opted_in';
+  /** The word or button that said so. */
+  readonly evidence: string;
+  /** The provider's time, ISO 8601. */
+  readonly at: string;
+}
+
+/**
+ * News about a message that we sent. Which one is told by `outbound_id` where our own id came back with the news, else by
+ * `provider_message_id`, else by `watermark`: all messages of that conversation sent up to that time. The host finds
+ * them, and keeps news that come before the provider's answer to our call.
+ */
 export interface ReceiptDraft {
-  readonly outbound_id: string;
+  readonly outbound_id: string | null;
+  readonly watermark?: { readonly conversation_key: string; readonly up_to: string };
   readonly status: DeliveryStatus;
   readonly provider_message_id: string | null;
   readonly code: string | null;
@@ -65,7 +103,9 @@ export interface ReceiptDraft {
  */
 export interface Normalised {
   readonly messages: readonly MessageDraft[];
+  readonly rejected?: readonly RejectedEntry[];
   readonly receipts?: readonly ReceiptDraft[];
+  readonly consents?: readonly ConsentDraft[];
   readonly ignored?: { readonly rule: string; readonly evidence: string };
 }
 

@@ -86,6 +86,21 @@ export interface RateLimiter {
   pause(ms: number): void;
 }
 
+/**
+ * A small secret of an account that changes by itself (a refresh token), kept sealed in the database. One process of the
+ * cluster changes it at a time.
+ */
+export interface SealedState {
+  /** What was stored last; null before. TRANSIENT when the database is away. */
+  read(): Promise<string | null>;
+  /**
+   * Calls `change` with what is stored while nobody else can change it, and stores what it returns before it resolves.
+   * `change` must look whether the work was done by another meanwhile; it has 15 s and may call the provider. When it throws,
+   * nothing is stored and the error goes up.
+   */
+  update(change: (current: string | null) => Promise<string>): Promise<string>;
+}
+
 /** What the host gives to a channel, once per process. Nothing else may be reached for. */
 export interface ChannelHost {
   readonly clock: Clock;
@@ -95,6 +110,8 @@ export interface ChannelHost {
   readonly conversations: ConversationLog;
   /** The bucket of an account in this process; asked for again with the same `name` it is the same bucket. */
   rateLimiter(accountId: string, name: string, limit: RateLimit): RateLimiter;
+  /** The sealed state of an account under a name of the channel's choosing. */
+  sealed(accountId: string, name: string): SealedState;
   /** Where `npm start` puts outgoing mail when no relay is configured; undefined in a cluster. */
   readonly outboxFolder: string | undefined;
   /** Port for the SMTP door, loopback only unless told otherwise. */

@@ -21,5 +21,9 @@ export type ActorType = (typeof ACTOR_TYPES)[number];
 export const MESSAGE_KINDS = ['public', 'note', 'event'] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
+/** Who can read a message beside the two that exchange it: a comment or mention is public, a direct message is not. */
+export const VISIBILITIES = ['public', 'private'] as const;
+export type Visibility = (typeof VISIBILITIES)[number];
+
 /** Bodies above this size travel by reference to the object store. */
 export const INLINE_BODY_LIMIT_BYTES = 256 * 1024;

@@ -26,6 +26,8 @@ export interface Fixture {
 export interface Expected {
   readonly messages?: readonly unknown[];
   readonly receipts?: readonly unknown[];
+  readonly rejected?: readonly unknown[];
+  readonly consents?: readonly unknown[];
   readonly ignored?: { readonly rule: string; readonly evidence: string };
   readonly error?: 'BAD_PAYLOAD';
 }
@@ -93,6 +95,8 @@ export async function outcomeOf(instance: ChannelInstance, delivery: Delivery): 
   return plain({
     messages: normalised.messages.map(writtenDown),
     ...(normalised.receipts === undefined || normalised.receipts.length === 0 ? {} : { receipts: normalised.receipts }),
+    ...(normalised.rejected === undefined || normalised.rejected.length === 0 ? {} : { rejected: normalised.rejected }),
+    ...(normalised.consents === undefined || normalised.consents.length === 0 ? {} : { consents: normalised.consents }),
     ...(normalised.ignored === undefined ? {} : { ignored: normalised.ignored }),
   });
 }

@@ -89,7 +89,8 @@ function problemOf(
   codec: Codec<InboundMessageV1>,
 ): string | undefined {
   const { messages, ignored } = normalised;
-  if (messages.length === 0 && ignored === undefined && (normalised.receipts ?? []).length === 0)
+  const others = [...(normalised.receipts ?? []), ...(normalised.rejected ?? [])];
+  if (messages.length === 0 && ignored === undefined && others.length === 0)
     return 'normalise returned no message, no receipt and no `ignored` rule: every delivery must say what became of it';
   if (ignored !== undefined) {
     if (!/^[a-z][a-z0-9_]*$/.test(ignored.rule))
@@ -115,6 +116,10 @@ function problemOf(
 }
 
 function asReference(attachment: MessageDraft['attachments'][number]): Attachment {
+  if ('ref' in attachment) {
+    const { ref, ...rest } = attachment;
+    return { ...rest, key: 'conformance/attachment', size: 0, sha256: sha256(Buffer.from(ref)) };
+  }
   if (!isNew(attachment)) return attachment;
   const { content, ...rest } = attachment;
   return { ...rest, key: 'conformance/attachment', size: content.length, sha256: sha256(content) };

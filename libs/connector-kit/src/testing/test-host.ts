@@ -42,11 +42,35 @@ export function createTestHost(options: TestHostOptions = {}): TestHost {
     http: createTestDoor(options.publicUrl ?? 'https://fanin.example'),
     conversations: createTestConversations(clock),
     rateLimiter: () => ({ take: () => Promise.resolve(), pause: () => undefined }),
+    sealed: createTestSealed(),
     outboxFolder: options.outboxFolder,
     smtp: options.smtp ?? { host: '127.0.0.1', port: 0 },
     signingSecrets: options.signingSecrets ?? ['signing-secret-of-a-test-host'],
     logged,
     measured,
+  };
+}
+
+function createTestSealed(): ChannelHost['sealed'] {
+  const kept = new Map<string, string>();
+  const last = new Map<string, Promise<unknown>>();
+  return (accountId, name) => {
+    const key = `${accountId}\n${name}`;
+    return {
+      read: () => Promise.resolve(kept.get(key) ?? null),
+      update(change) {
+        const changed = (last.get(key) ?? Promise.resolve()).then(async () => {
+          const next = await change(kept.get(key) ?? null);
+          kept.set(key, next);
+          return next;
+        });
+        last.set(
+          key,
+          changed.catch(() => undefined),
+        );
+        return changed;
+      },
+    };
   };
 }
 

@@ -1,4 +1,4 @@
-import { CHANNEL_FAMILIES, type ChannelFamily } from '../vocabulary.js';
+import { CHANNEL_FAMILIES, VISIBILITIES, type ChannelFamily, type Visibility } from '../vocabulary.js';
 import { field } from '../fields.js';
 import { Attachment, BlobRef, Party, Recipient } from './shared.js';
 
@@ -62,6 +62,69 @@ export class DeliveryReport {
 
   @field.text({ description: 'Diagnostic text of the remote side, without addresses.', maxLength: 500, nullable: true })
   diagnostic!: string | null;
+}
+
+/** A rule of the provider on how long, and with what, a conversation may be answered, counted from this message. */
+export class ReplyWindow {
+  @field.oneOf(VISIBILITIES, { description: 'Answers of this visibility are meant.' })
+  visibility!: Visibility;
+
+  /** Not a closed list: providers invent rules. */
+  @field.text({
+    description:
+      "Name of the provider's rule: standard, human_agent, private_reply, customer_service, template, comment. The list may grow.",
+    maxLength: 64,
+    pattern: /^[a-z][a-z0-9_]*$/,
+    example: 'human_agent',
+  })
+  rule!: string;
+
+  @field.oneOf(['text', 'template'], {
+    description: 'text: any words. template: only a text that the provider approved beforehand.',
+  })
+  sends!: 'text' | 'template';
+
+  @field.time({ description: 'The window is open until then; null without end.', nullable: true })
+  until!: string | null;
+
+  @field.boolean({ description: 'Open for one answer only.' })
+  once!: boolean;
+}
+
+/** Says that the message is news about an earlier one of the same account rather than a new utterance. */
+export class Amendment {
+  @field.text({ description: 'Provider message id of the message that it changes.', maxLength: 998, minLength: 1 })
+  provider_message_id!: string;
+
+  /** Not a closed list: readers show what they do not know as an event. */
+  @field.text({
+    description:
+      'edited and transcribed (text is the new text of that message), attachments_added (attachments belong to that message), deleted, reacted, unreacted. The list may grow.',
+    maxLength: 64,
+    pattern: /^[a-z][a-z0-9_]*$/,
+    example: 'edited',
+  })
+  change!: string;
+
+  @field.text({ description: 'The reaction, for reacted and unreacted.', maxLength: 64, nullable: true })
+  value!: string | null;
+}
+
+/** Something that the customer asked a person to do at a time. */
+export class TaskRequest {
+  @field.text({
+    description: 'What: callback. The list may grow.',
+    maxLength: 64,
+    pattern: /^[a-z][a-z0-9_]*$/,
+    example: 'callback',
+  })
+  kind!: string;
+
+  @field.time({ description: 'When it is due; null for as soon as possible.', nullable: true })
+  due_at!: string | null;
+
+  @field.text({ description: 'For people, e.g. the number to call.', maxLength: 500, nullable: true })
+  note!: string | null;
 }
 
 /** One message of a customer in the one shape of all channels. Topic inbound.messages, key = conversation key. */
@@ -164,4 +227,31 @@ export class InboundMessageV1 {
     description: 'What only this channel knows, flat strings; echoed in outbound messages of the conversation.',
   })
   provider_fields!: Record<string, string>;
+
+  @field.oneOf(['customer', 'account'], {
+    description:
+      'account: the shop wrote it with another tool (an echo); the first recipient is the customer then. customer when absent.',
+    optional: true,
+  })
+  author?: 'customer' | 'account';
+
+  @field.oneOf(VISIBILITIES, { description: 'Who can read it; private when absent.', optional: true })
+  visibility?: Visibility;
+
+  @field.objects(() => ReplyWindow, {
+    description:
+      'How the conversation may be answered from now on; replaces what an earlier message of it said. No limits when absent.',
+    maxItems: 10,
+    optional: true,
+  })
+  reply_windows?: ReplyWindow[];
+
+  @field.object(() => Amendment, { description: 'Set when it changes an earlier message.', optional: true })
+  amends?: Amendment;
+
+  @field.object(() => TaskRequest, {
+    description: 'Set when the customer asked for something at a time.',
+    optional: true,
+  })
+  task?: TaskRequest;
 }

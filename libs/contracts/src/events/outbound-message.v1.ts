@@ -1,6 +1,28 @@
-import { CHANNEL_FAMILIES, type ChannelFamily } from '../vocabulary.js';
+import { CHANNEL_FAMILIES, VISIBILITIES, type ChannelFamily, type Visibility } from '../vocabulary.js';
 import { field } from '../fields.js';
 import { Attachment, Party } from './shared.js';
+
+/** A text that the provider approved beforehand, to be sent in place of free words. */
+export class TemplateUse {
+  @field.text({
+    description: "The provider's id or name of the template.",
+    maxLength: 128,
+    minLength: 1,
+    example: 'order_update',
+  })
+  id!: string;
+
+  @field.text({
+    description: 'Language of the template, as the provider writes it.',
+    maxLength: 16,
+    optional: true,
+    example: 'en_US',
+  })
+  language?: string;
+
+  @field.textMap({ description: 'What goes into its gaps, by name or position ("1", "2" …).' })
+  variables!: Record<string, string>;
+}
 
 /** A reply on its way out. Topic outbound.messages, key = conversation key. */
 export class OutboundMessageV1 {
@@ -59,4 +81,16 @@ export class OutboundMessageV1 {
 
   @field.time({ description: 'When the agent sent it.' })
   created_at!: string;
+
+  @field.oneOf(VISIBILITIES, {
+    description: 'In public where the conversation is public, or privately; the channel decides when absent.',
+    optional: true,
+  })
+  visibility?: Visibility;
+
+  @field.object(() => TemplateUse, {
+    description: 'Sent in place of `text`, which then says for people what it says.',
+    optional: true,
+  })
+  template?: TemplateUse;
 }
