@@ -49,6 +49,8 @@ export interface ChannelManifest {
    * before it sends again, and reports `unknown` only when the provider cannot say.
    */
   readonly sending: 'idempotent' | 'once' | 'reconciled' | 'none';
+  /** One delivery may hold several entries of the provider, of which one may be unreadable (`Normalised.rejected`). */
+  readonly batches?: boolean;
   readonly maturity: 'experimental' | 'beta' | 'certified';
   /** Version of the kit it was written for. */
   readonly kit: 1;

@@ -13,7 +13,7 @@ export function captureChecks(contract: ChannelContract, subject: ContractSubjec
   const sample = (): LoadedFixture => firstFixture(folder);
   switch (capture) {
     case 'webhook':
-      if (contract.webhook !== undefined) return webhookChecks(contract.webhook, subject, sample);
+      if (contract.webhook !== undefined) return webhookChecks(contract.webhook, subject, sample, contract.otherConfig);
       break;
     case 'poll':
       if (contract.poll !== undefined) return pollChecks(contract.poll, subject);

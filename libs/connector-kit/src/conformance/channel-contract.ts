@@ -2,16 +2,22 @@ import { readFileSync, writeFileSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { validateInput } from '@fanin/contracts';
 import type { ErrorCode, FaninError } from '@fanin/kernel';
+import type { OutboundMessageV1 } from '@fanin/contracts';
 import type { WebhookRequest } from '../capture.js';
+import type { RemoteAttachment } from '../media.js';
 import type { Channel, ChannelInstance } from '../channel.js';
 import type { TestHost, TestHostOptions } from '../testing/test-host.js';
 import { captureChecks } from './capture-checks.js';
 import { channelFolderProblems } from './channel-folder.js';
 import { checkAllErrorsAtOnce, undocumentedDefaults, undocumentedFields } from './config-checks.js';
+import { credentialsChecks } from './credentials-checks.js';
 import { demand, demandNone } from './demand.js';
 import { errorProblems } from './error-checks.js';
 import { fixtureChecks } from './fixture-checks.js';
+import { mediaChecks } from './media-checks.js';
 import { manifestProblems, memberProblems } from './manifest-checks.js';
+import { reconcileChecks } from './reconcile-checks.js';
+import { sendingChecks } from './sending-checks.js';
 import { README_SECTIONS, readmeTables, sameTable, sectionOf, withSection } from './readme.js';
 import { createSubject, type ContractSubject } from './subject.js';
 
@@ -53,6 +59,42 @@ export interface StreamDriver {
   offer(instance: ChannelInstance, host: TestHost): Promise<'acknowledged' | 'refused'>;
 }
 
+/** With the capability 'media'. */
+export interface MediaDriver {
+  /** An attachment that the provider holds, and its bytes. */
+  present(): Promise<{ readonly attachment: RemoteAttachment; readonly content: Buffer }>;
+  /** An attachment that the provider no longer has (or, where addresses expire, one that no new address can be had for). */
+  gone(): Promise<RemoteAttachment>;
+  /** From now on the provider takes requests for attachments and answers nothing. */
+  hang(): Promise<void>;
+}
+
+/** With the capability 'reconcile'. */
+export interface ReconcileDriver {
+  /** Has customers send `count` messages that are never pushed to us; resolves with their provider message ids. */
+  missed(count: number): Promise<readonly string[]>;
+  /** Has a customer send a message, and gives the request by which the provider pushes it; it is listed too. */
+  pushed(): Promise<{ readonly request: WebhookRequest }>;
+}
+
+/** With credentials that the provider checks (capabilities 'reconcile' or 'connection_check' of a webhook channel). */
+export interface CredentialsDriver {
+  revoke(): Promise<void>;
+  repair(): Promise<void>;
+}
+
+/** With the capability 'replies' of a webhook channel. */
+export interface SendingDriver {
+  /** A reply that the provider takes, another one at each call. */
+  reply(): Promise<OutboundMessageV1>;
+  /** The ids of all messages that the provider took from us. */
+  sent(): Promise<readonly string[]>;
+  /** The next send is carried out by the provider, and its answer never arrives. */
+  cutOff(): Promise<void>;
+  /** With 'reply_windows': a reply that comes too late. */
+  closed?(): Promise<OutboundMessageV1>;
+}
+
 /** What a channel's contract.spec.ts tells the suite. */
 export interface ChannelContract {
   readonly channel: Channel;
@@ -66,6 +108,16 @@ export interface ChannelContract {
   readonly webhook?: WebhookDriver;
   readonly poll?: PollDriver;
   readonly stream?: StreamDriver;
+  /** Those that the manifest's capabilities ask for are required; the suite says which. */
+  readonly media?: MediaDriver;
+  readonly reconcile?: ReconcileDriver;
+  readonly credentials?: CredentialsDriver;
+  readonly sending?: SendingDriver;
+  /**
+   * Webhook channels: another configuration with other secrets, for a second account of the same process. What is signed for the
+   * one must be refused by the other.
+   */
+  readonly otherConfig?: Readonly<Record<string, unknown>>;
   /** Why our own messages can never come back on this channel; otherwise a fixture with `"own": true` must show it. */
   readonly ownMessagesNeverReturn?: string;
   readonly host?: TestHostOptions;
@@ -106,10 +158,23 @@ export function channelContract(contract: ChannelContract): void {
     });
     fixtureChecks(contract, subject, folder, update.updateFixtures === true);
     captureChecks(contract, subject, folder);
+    abilityChecks(contract, subject);
     it('translates the errors of its provider', () => demandNone(errorProblems(contract)));
     it('has current tables in its README', () => checkReadme(contract, folder, update.updateDocs === true));
     it('keeps its secrets out of logs and errors', () => checkSecrets(subject));
   });
+}
+
+/** The checks of what the capabilities promise beside capture. */
+function abilityChecks(contract: ChannelContract, subject: ContractSubject): void {
+  const { manifest } = contract.channel;
+  const has = (name: (typeof manifest.capabilities)[number]): boolean => manifest.capabilities.includes(name);
+  if (has('reconcile')) reconcileChecks(contract.reconcile, subject);
+  // Hanging providers come last: the others are served by the same one.
+  if (manifest.capture === 'webhook' && has('replies')) sendingChecks(manifest, contract.sending, subject);
+  if (manifest.capture === 'webhook' && (has('reconcile') || has('connection_check')))
+    credentialsChecks(contract.credentials, subject);
+  if (has('media')) mediaChecks(contract.media, subject);
 }
 
 function configChecks(contract: ChannelContract, subject: ContractSubject): void {

@@ -16,7 +16,7 @@ const REQUIRED: Readonly<Record<string, string>> = {
 };
 
 /** Where a channel may reach: the libraries below it and Node. Everything else belongs into client*.ts. */
-const OPEN_TO_ALL = /^(\.{1,2}\/|node:|@fanin\/(contracts|kernel|connector-kit|mail)$|reflect-metadata$)/;
+const OPEN_TO_ALL = /^(\.{1,2}\/|node:|@fanin\/(contracts|kernel|connector-kit|mail|meta|calendar)$|reflect-metadata$)/;
 /** What the host gives instead. */
 const BANNED = /^(@nestjs\/|kafkajs$|pg$|typeorm$|@fanin\/)/;
 const PURE_FILES = /^(manifest|config|normalise|errors|index|channel)\.ts$/;

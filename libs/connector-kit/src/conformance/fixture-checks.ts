@@ -105,6 +105,11 @@ function capabilityProblems(manifest: ChannelManifest, expected: readonly Expect
       receipts.length > 0 || drafts.some((draft) => draft.delivery_report !== null),
       'a receipt or delivery report',
     ],
+    ['media', drafts.some((draft) => draft.attachments.some((each) => 'ref' in each)), 'an attachment to be fetched'],
+    ['amendments', drafts.some((draft) => draft.amends !== undefined), 'a message that amends another'],
+    ['visibility', drafts.some((draft) => draft.visibility === 'public'), 'a public message'],
+    ['reply_windows', drafts.some((draft) => (draft.reply_windows ?? []).length > 0), 'reply_windows'],
+    ['consent', expected.some(({ consents }) => (consents ?? []).length > 0), 'a consent'],
   ];
   const problems = shown.flatMap(([capability, isShown, what]) => {
     const named = manifest.capabilities.includes(capability);
@@ -112,6 +117,16 @@ function capabilityProblems(manifest: ChannelManifest, expected: readonly Expect
     if (!named && isShown) return [`src/manifest.ts: name '${capability}': a fixture yields ${what}`];
     return [];
   });
+  for (const receipt of receipts)
+    if (receipt.outbound_id === null && receipt.provider_message_id === null && receipt.watermark === undefined)
+      problems.push('src/normalise.ts: a receipt must name its message: outbound_id, provider_message_id or watermark');
+  if (
+    manifest.batches === true &&
+    !expected.some(({ rejected, messages }) => (rejected ?? []).length > 0 && (messages ?? []).length > 0)
+  )
+    problems.push(
+      'fixtures/: write a batch with one entry that cannot be read among others: it must be `rejected` and its neighbours become messages',
+    );
   return drafts.length > 0 ? problems : ['fixtures/: write at least one that yields a message', ...problems];
 }
 

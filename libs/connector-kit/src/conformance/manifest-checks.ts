@@ -21,10 +21,18 @@ export function manifestProblems(manifest: ChannelManifest): readonly string[] {
     ],
     [
       has('replies') === (manifest.sending !== 'none'),
-      "sending must be 'idempotent' or 'once' with the capability 'replies', 'none' without",
+      "sending must be 'idempotent', 'once' or 'reconciled' with the capability 'replies', 'none' without",
     ],
     [!has('attachments_out') || has('replies'), "'attachments_out' needs 'replies'"],
     [!has('backfill') || manifest.capture !== 'webhook', "'backfill' needs a capture that can go back: poll or stream"],
+    [!has('reconcile') || manifest.capture === 'webhook', "'reconcile' is the second door of a webhook capture"],
+    [
+      manifest.capture !== 'webhook' || has('reconcile') || has('connection_check') || !has('replies'),
+      "name 'connection_check' (or 'reconcile'): nothing else tells whether the credentials of a webhook channel work",
+    ],
+    [!has('media') || has('attachments_in'), "'media' needs 'attachments_in'"],
+    [!has('reply_windows') || has('replies'), "'reply_windows' needs 'replies'"],
+    [!has('templates') || has('replies'), "'templates' needs 'replies'"],
     [manifest.kit === 1, 'kit must be 1'],
   ];
   return rules.filter(([holds]) => !holds).map(([, problem]) => `src/manifest.ts: ${problem}`);
@@ -46,5 +54,18 @@ export function memberProblems(manifest: ChannelManifest, instance: ChannelInsta
       "`connection` must be there exactly when the manifest names 'connection_check'",
     ],
   ];
+  const optional: readonly (readonly [(typeof CAPABILITIES)[number], unknown])[] = [
+    ['reconcile', instance.reconcile],
+    ['media', instance.media],
+  ];
+  for (const [name, member] of optional)
+    rules.push([
+      has(name) === (member !== undefined),
+      `\`${name}\` must be there exactly when the manifest names '${name}'`,
+    ]);
+  rules.push([
+    (manifest.sending === 'reconciled') === (instance.deliver?.reconcile !== undefined),
+    "`deliver.reconcile` must be there exactly when the manifest says sending: 'reconciled'",
+  ]);
   return rules.filter(([holds]) => !holds).map(([, problem]) => `src/channel.ts: ${problem}`);
 }

@@ -16,6 +16,8 @@ export interface RunningSubject {
 export interface ContractSubject {
   rawConfig(): Promise<Readonly<Record<string, unknown>>>;
   running(): Promise<RunningSubject>;
+  /** A second account beside the first, on the same host and shared part. */
+  another(rawConfig: Readonly<Record<string, unknown>>): Promise<ChannelInstance>;
   /** Messages of the errors that the channel threw: no secret may stand in them. */
   readonly heard: readonly string[];
   hear(error: unknown): void;
@@ -28,6 +30,7 @@ export function createSubject(contract: ChannelContract): ContractSubject {
   const closers: (() => Promise<void>)[] = [];
   let config: Promise<Readonly<Record<string, unknown>>> | undefined;
   let started: Promise<RunningSubject> | undefined;
+  let opened: unknown;
   const hear = (error: unknown): void =>
     void heard.push(`${messageOf(error)} ${String((error as { cause?: unknown } | null)?.cause ?? '')}`);
 
@@ -41,6 +44,7 @@ export function createSubject(contract: ChannelContract): ContractSubject {
     const host = createTestHost(contract.host);
     try {
       const shared = await channel.open?.(host);
+      opened = shared;
       if (channel.closeShared !== undefined) closers.push(() => channel.closeShared?.(shared) ?? Promise.resolve());
       const instance = channel.create({ id: 'account-1', tenant: 'default', config: result.value }, host, shared);
       closers.push(() => instance.close());
@@ -51,9 +55,21 @@ export function createSubject(contract: ChannelContract): ContractSubject {
     }
   }
 
+  async function another(raw: Readonly<Record<string, unknown>>): Promise<ChannelInstance> {
+    const { host } = await running();
+    const result = validateInput(channel.Config, raw);
+    if (!result.ok) throw new Demand('contract.spec.ts: `otherConfig` must be a configuration that works');
+    const instance = channel.create({ id: 'account-2', tenant: 'other', config: result.value }, host, opened);
+    closers.push(() => instance.close());
+    return instance;
+  }
+
+  const running = (): Promise<RunningSubject> => (started ??= start());
+
   return {
     rawConfig,
-    running: () => (started ??= start()),
+    another,
+    running,
     heard,
     hear,
     async close() {

@@ -6,7 +6,12 @@ import { createGate, isPending, within } from './gate.js';
 import type { ContractSubject } from './subject.js';
 
 /** A webhook lets nobody in who is not the provider, and says 2xx only for what is durable. */
-export function webhookChecks(driver: WebhookDriver, subject: ContractSubject, sample: () => LoadedFixture): void {
+export function webhookChecks(
+  driver: WebhookDriver,
+  subject: ContractSubject,
+  sample: () => LoadedFixture,
+  otherConfig: Readonly<Record<string, unknown>> | undefined,
+): void {
   const capture = async (): Promise<WebhookCapture> => {
     const { instance } = await subject.running();
     demand(instance.capture.shape === 'webhook', "src/capture.ts: the capture must have shape 'webhook'");
@@ -53,6 +58,38 @@ export function webhookChecks(driver: WebhookDriver, subject: ContractSubject, s
       );
     });
   }
+  it('refuses what was signed for another account', async () => {
+    demand(
+      otherConfig !== undefined,
+      'contract.spec.ts: give the suite `otherConfig`: a configuration that works, with other secrets, for a second account',
+    );
+    const other = await subject.another(otherConfig);
+    demand(other.capture.shape === 'webhook', "src/capture.ts: the capture must have shape 'webhook'");
+    refused(other.capture.verify(request()), 'a request that was signed with the secret of another account');
+    demand(
+      (await capture()).verify(request()).ok,
+      'a second account in the process changed what the first one lets in',
+    );
+  });
+  it('makes the same messages of a delivery that comes twice', async () => {
+    const gate = createGate();
+    const first = await (await capture()).receive(request(), gate.emit);
+    const second = await (await capture()).receive(request(), gate.emit);
+    demand(
+      isSuccess(first) && isSuccess(second),
+      'src/capture.ts: a delivery that comes again is taken again; what is a duplicate is decided by the ticket core',
+    );
+    const half = gate.offered.length / 2;
+    const [one, two] = [gate.offered.slice(0, half), gate.offered.slice(half)].map((list) =>
+      JSON.stringify(
+        list.map(({ body, contentType, meta, orderKey }) => [body.toString('base64'), contentType, meta, orderKey]),
+      ),
+    );
+    demand(
+      one === two,
+      'src/capture.ts: the same request must become the same deliveries: nothing of ours (a time, a random id) may go into them',
+    );
+  });
   it('answers 2xx only after the delivery is durable', async () => {
     const gate = createGate();
     gate.hold();

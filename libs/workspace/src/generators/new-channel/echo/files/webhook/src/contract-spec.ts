@@ -9,6 +9,7 @@ channelContract({
   channel,
   source: import.meta.dirname,
   config: { signing_secret: SECRET },
+  otherConfig: { signing_secret: 'another-secret-of-the-tests' },
   errors: {
     translate,
     cases: [
