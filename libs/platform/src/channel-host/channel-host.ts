@@ -1,7 +1,7 @@
 import type { Channel, ChannelHost as HostForChannels, ChannelInstance } from '@fanin/connector-kit';
 import { startLagReporter, type LagReporter, type Subscription } from '@fanin/bus';
 import { topicName, TOPICS } from '@fanin/contracts';
-import { messageOf, uuidv7 } from '@fanin/kernel';
+import { FaninError, messageOf, uuidv7 } from '@fanin/kernel';
 import type { FastifyInstance } from 'fastify';
 import type { ChannelEntry } from '../config/channel-entry.js';
 import type { AccountConfig } from '../config/fanin-config.js';
@@ -17,6 +17,8 @@ import type { HostedAccount } from './hosted-account.js';
 import type { HostParts } from './host-settings.js';
 import { createNormaliser } from './normalise/normaliser.js';
 import { AccountStates } from './state/account-states.js';
+import { createSeal } from './state/seal.js';
+import { createSealedState } from './state/sealed-states.js';
 
 export interface ChannelHostOptions {
   readonly parts: HostParts;
@@ -69,6 +71,7 @@ export class ChannelHost {
     const { clock, logger, metrics } = this.parts;
     const { outboxFolder, smtp, signingSecrets } = options;
     const rateLimiter = createRateLimits(clock);
+    const seal = createSeal(signingSecrets);
     this.forChannels = {
       clock,
       logger,
@@ -76,6 +79,7 @@ export class ChannelHost {
       http: this.door,
       conversations: this.conversations,
       rateLimiter,
+      sealed: (accountId, name) => createSealedState(this.configured(accountId), name, seal, this.parts),
       outboxFolder,
       smtp,
       signingSecrets,
@@ -135,6 +139,12 @@ export class ChannelHost {
   /** Asks an account whether it works, without capturing. Throws FaninError. */
   accountOf(id: string): HostedAccount | undefined {
     return this.accounts.get(id);
+  }
+
+  private configured(id: string): AccountConfig {
+    const account = this.options.accounts.find((each) => each.id === id && this.slugs.has(each.channel));
+    if (account === undefined) throw new FaninError('BUG', `there is no account ${id} of this service`);
+    return account;
   }
 
   private hookUrl(id: string): string {

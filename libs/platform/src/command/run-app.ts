@@ -1,3 +1,4 @@
+import { topicSpecsOf } from '@fanin/bus';
 import type { ChannelFamily } from '@fanin/contracts';
 import { createSystemClock, FaninError, messageOf, noMetrics, silentLogger } from '@fanin/kernel';
 import type { ChannelEntry } from '../config/channel-entry.js';
@@ -6,7 +7,7 @@ import type { FaninConfig } from '../config/fanin-config.js';
 import { readConfigFile } from '../config/read-config.js';
 import { openDatabase } from '../database/open-database.js';
 import { PLATFORM_PART } from '../database/platform-part.js';
-import { createBus, topicSpecs } from '../service/create-bus.js';
+import { createBus } from '../service/create-bus.js';
 import type { ServiceDefinition } from '../service/service.js';
 import { startService, type RunningService } from '../service/start-service.js';
 import { parseArguments, textOf, type Parsed } from './arguments.js';
@@ -116,7 +117,7 @@ async function makeTopics(options: AppOptions, config: FaninConfig): Promise<voi
     metrics: noMetrics,
   });
   try {
-    const specs = topicSpecs(config.bus.topic_prefix);
+    const specs = topicSpecsOf(config.bus.topic_prefix);
     await bus.ensureTopics(specs);
     for (const { name, partitions, cleanup } of specs)
       options.process.print(`${name}  ${partitions} partitions  ${cleanup}`);

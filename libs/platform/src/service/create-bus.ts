@@ -1,6 +1,5 @@
-import { deadLetterSpecOf, type Bus, type BusDependencies, type TopicSpec } from '@fanin/bus';
+import type { Bus, BusDependencies } from '@fanin/bus';
 import { createPostgresBus } from '@fanin/bus-postgres';
-import { topicName, TOPICS } from '@fanin/contracts';
 import { FaninError } from '@fanin/kernel';
 import type { FaninConfig } from '../config/fanin-config.js';
 
@@ -20,14 +19,5 @@ export async function createBus(config: FaninConfig, service: string, deps: BusD
     ...(kafka.sasl === undefined ? {} : { sasl: kafka.sasl }),
     replicationFactor: config.bus.replication_factor,
     deps,
-  });
-}
-
-/** Every declared topic and its dead letters. */
-export function topicSpecs(prefix: string): TopicSpec[] {
-  return Object.values(TOPICS).flatMap((declaration) => {
-    const { partitions, retentionMs, cleanup } = declaration;
-    const spec: TopicSpec = { name: topicName(declaration, prefix), partitions, retentionMs, cleanup };
-    return [spec, deadLetterSpecOf(spec)];
   });
 }

@@ -1,4 +1,4 @@
-import { BUS, type Bus } from '@fanin/bus';
+import { BUS, topicSpecsOf, type Bus } from '@fanin/bus';
 import { BLOB_STORE, type BlobStore } from '@fanin/connector-kit';
 import { CLOCK, createSystemClock, LOGGER, messageOf, METRICS, type Clock, type Logger } from '@fanin/kernel';
 import { createRawArchive } from '../archive/postgres-raw-archive.js';
@@ -15,7 +15,7 @@ import { createPrometheusMetrics, PROMETHEUS, type PrometheusMetrics } from '../
 import { OUTBOX } from '../outbox/outbox.js';
 import { createOutbox } from '../outbox/postgres-outbox.js';
 import { openBlobStore } from '../storage/open-blob-store.js';
-import { createBus, topicSpecs } from './create-bus.js';
+import { createBus } from './create-bus.js';
 import { FATAL, type Fatal } from './fatal.js';
 import type { ServiceDefinition } from './service.js';
 import { createShutdown, SHUTDOWN, within, type ShutdownSteps } from './shutdown.js';
@@ -67,7 +67,7 @@ export async function openContext(
   let bus: Bus | undefined;
   try {
     bus = await createBus(config, name, { clock, logger, metrics });
-    await bus.ensureTopics(topicSpecs(config.bus.topic_prefix));
+    await bus.ensureTopics(topicSpecsOf(config.bus.topic_prefix));
     const blobs = await openBlobStore(config.storage);
     return assemble({
       name,

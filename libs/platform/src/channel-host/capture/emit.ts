@@ -13,6 +13,7 @@ import {
 import { codeOf, FaninError, isoTime, messageOf, opaqueKey, uuidv7, type ErrorCode } from '@fanin/kernel';
 import { labelsOf, type HostedAccount } from '../hosted-account.js';
 import type { HostParts } from '../host-settings.js';
+import { within } from '../within.js';
 
 /** CloudEvents extension by which a connector passes over deliveries of other channels without decoding them. */
 export const CHANNEL_HEADER = 'ce_channelslug';
@@ -43,12 +44,12 @@ export function createEmit(account: EmittingAccount, parts: HostParts): Emit {
   return async (deliveries) => {
     if (deliveries.length === 0) return [];
     try {
-      const made = await within(Promise.all(deliveries.map(recordOf)), BLOB_TIMEOUT_MS, parts);
+      const made = await within(Promise.all(deliveries.map(recordOf)), BLOB_TIMEOUT_MS, parts.clock);
       const records = made.map(({ record }) => record);
       await within(
         parts.bus.publish(topic, records, { timeoutMs: parts.timings.emitTimeoutMs }),
         parts.timings.emitTimeoutMs + 100,
-        parts,
+        parts.clock,
       );
       parts.metrics.count('fanin_channel_captured_total', labels, deliveries.length);
       parts.metrics.gauge('fanin_channel_last_event_timestamp_seconds', labels, parts.clock.now() / 1000);
@@ -108,18 +109,4 @@ async function putFast(key: string, body: Buffer, parts: HostParts): Promise<voi
   stored.catch(() => undefined);
   if (!(await bus.reachable(timings.emitTimeoutMs))) throw new FaninError('TRANSIENT', 'the log does not answer');
   await stored;
-}
-
-async function within<T>(work: Promise<T>, ms: number, { clock }: HostParts): Promise<T> {
-  work.catch(() => undefined);
-  const done = new AbortController();
-  const late = clock.sleep(ms, done.signal).then(() => {
-    throw new FaninError('TRANSIENT', `no answer within ${ms} ms`);
-  });
-  late.catch(() => undefined);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    done.abort();
-  }
 }

@@ -2,6 +2,7 @@ import type { Emit, WebhookRequest, WebhookResponse } from '@fanin/connector-kit
 import { codeOf, FaninError, messageOf } from '@fanin/kernel';
 import { labelsOf, type HostedAccount } from '../hosted-account.js';
 import type { HostParts } from '../host-settings.js';
+import { within } from '../within.js';
 import type { AccountStates } from '../state/account-states.js';
 
 /** A request below /hooks/<account id>, as the server hands it over: raw bytes, lower-case header names. */
@@ -63,7 +64,12 @@ export function createHook(deps: HookDependencies): HookHandler {
         throw error;
       }
     };
-    const answer = await inTime(capture.receive(request, watched), parts);
+    const answer = await within(
+      capture.receive(request, watched),
+      parts.timings.webhookTimeoutMs,
+      parts.clock,
+      () => new FaninError('TRANSIENT', 'the channel did not answer in time'),
+    );
     const isSuccess = answer.status >= 200 && answer.status < 300;
     // A channel that swallowed the refusal must not tell the provider that all is well.
     if (refused !== undefined && isSuccess) throw refused;
@@ -95,18 +101,4 @@ export function createHook(deps: HookDependencies): HookHandler {
       }
     },
   };
-}
-
-async function inTime(work: Promise<WebhookResponse>, { clock, timings }: HostParts): Promise<WebhookResponse> {
-  work.catch(() => undefined);
-  const done = new AbortController();
-  const late = clock.sleep(timings.webhookTimeoutMs, done.signal).then(() => {
-    throw new FaninError('TRANSIENT', 'the channel did not answer in time');
-  });
-  late.catch(() => undefined);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    done.abort();
-  }
 }

@@ -33,6 +33,7 @@ export async function storeAttachments(
 ): Promise<Attachment[]> {
   const stored: Attachment[] = [];
   for (const attachment of draft.attachments) {
+    if ('ref' in attachment) throw new FaninError('BUG', 'the channel has no media source');
     if (!isNew(attachment)) {
       stored.push(attachment);
       continue;

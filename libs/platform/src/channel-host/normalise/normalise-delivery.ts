@@ -32,7 +32,7 @@ export async function normaliseDelivery(
     return quarantined(raw, 'account_not_open', `account ${account.id} could not be opened, see its state`, parts);
   const delivery = await deliveryOf(raw, parts);
   const normalised = await instance.normalise(delivery);
-  const receipts = (normalised.receipts ?? []).map((draft) => receiptOf(draft, raw));
+  const receipts = (normalised.receipts ?? []).flatMap((draft) => receiptOf(draft, raw));
   const messages: InboundMessageV1[] = [];
   for (const [part, written] of normalised.messages.entries()) {
     const attachments = await storeAttachments(written, raw.tenant, parts);
@@ -78,8 +78,9 @@ function quarantined(raw: RawDeliveryV1, rule: string, evidence: string, parts: 
   return { messages: [], receipts: [], fates: [fateOf(raw, { fate: 'quarantined', rule, evidence }, parts)] };
 }
 
-function receiptOf(draft: ReceiptDraft, raw: RawDeliveryV1): OutboundReceiptV1 {
-  return { ...draft, tenant: raw.tenant, account_id: raw.account_id };
+function receiptOf(draft: ReceiptDraft, raw: RawDeliveryV1): OutboundReceiptV1[] {
+  const { outbound_id, watermark: _watermark, ...rest } = draft;
+  return outbound_id === null ? [] : [{ ...rest, outbound_id, tenant: raw.tenant, account_id: raw.account_id }];
 }
 
 /** The fate of a delivery that yields no message: it has one part. */

@@ -1,4 +1,4 @@
-import type { Bus, BusRecord } from '@fanin/bus';
+import { topicSpecsOf, type Bus, type BusRecord } from '@fanin/bus';
 import { createPostgresBus } from '@fanin/bus-postgres';
 import {
   CONTRACTS,
@@ -23,7 +23,6 @@ import { PLATFORM_PART } from '../../database/platform-part.js';
 import { prepareServiceRole } from '../../database/service-role.js';
 import { startOutboxRelay, type OutboxRelay } from '../../outbox/outbox-relay.js';
 import { createOutbox } from '../../outbox/postgres-outbox.js';
-import { topicSpecs } from '../../service/create-bus.js';
 import { createFolderBlobStore } from '../../storage/folder-blob-store.js';
 import { ChannelHost } from '../channel-host.js';
 import { CHANNELS_PART } from '../channels-part.js';
@@ -108,7 +107,7 @@ export class HostFixture {
   }
 
   async topics(prefix: string): Promise<void> {
-    await this.bus.ensureTopics(topicSpecs(prefix).map((spec) => ({ ...spec, partitions: 1 })));
+    await this.bus.ensureTopics(topicSpecsOf(prefix).map((spec) => ({ ...spec, partitions: 1 })));
   }
 
   async host(
