@@ -5,8 +5,8 @@ import { deadLetterSpecOf } from './settle/dead-letter.js';
 
 /** Declared topics as the bus makes them, each with its dead-letter topic. */
 export function topicSpecsOf(
-  declarations: readonly TopicDeclaration[] = Object.values(TOPICS),
   prefix?: string,
+  declarations: readonly TopicDeclaration[] = Object.values(TOPICS),
 ): TopicSpec[] {
   return declarations.flatMap((declaration) => {
     const spec: TopicSpec = {

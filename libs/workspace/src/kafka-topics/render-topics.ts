@@ -23,7 +23,7 @@ interface Row {
 /** The three forms in which a platform team may want the topics: Strimzi resources, a script, a table to read. */
 export function renderTopicFiles(): readonly RenderedFile[] {
   const declarations: readonly TopicDeclaration[] = Object.values(TOPICS);
-  const rows = topicSpecsOf(declarations).map((spec) => ({
+  const rows = topicSpecsOf(undefined, declarations).map((spec) => ({
     spec,
     declaration: declarations.find((declaration) => topicName(declaration) === spec.name),
   }));
