@@ -12,5 +12,6 @@ export * from './http/fetch-guarded.js';
 export * from './normalise.js';
 export * from './ports.js';
 export * from './secret-values.js';
+export * from './testing/sample-reply.js';
 export * from './testing/test-host.js';
 export * from './testing/webhook-request.js';

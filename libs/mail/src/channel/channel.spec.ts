@@ -2,8 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OutboundMessageV1 } from '@fanin/contracts';
-import type { Delivery } from '@fanin/connector-kit';
+import { sampleReply, type Delivery } from '@fanin/connector-kit';
 import { uuidv7 } from '@fanin/kernel';
 import { createMailParser } from '../mail-parser.js';
 import { findReplyToken } from '../threading/reply-address.js';
@@ -103,26 +102,11 @@ describe('a mail as a message', () => {
 describe('a reply as a mail', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fanin-outbox-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const reply: OutboundMessageV1 = {
-    outbound_id: uuidv7(1_795_000_000_000),
+  const reply = sampleReply({
     tenant: 'demo',
     account_id: 'mail',
-    channel: 'email',
-    channel_slug: 'email-smtp',
-    ticket_id: uuidv7(1_795_000_000_001),
-    ticket_number: 7,
-    conversation_key: '<q@customer.example>',
-    kind: 'reply',
     to: [{ kind: 'email', id: 'ada@customer.example', name: 'Ada\r\nBcc: eve@evil.example' }],
-    author_name: 'Ann',
-    subject: 'Where is my order?',
-    text: 'It was sent yesterday.',
-    attachments: [],
-    in_reply_to: '<q@customer.example>',
-    references: ['<q@customer.example>'],
-    provider_fields: {},
-    created_at: '2026-11-21T09:00:00.000Z',
-  };
+  });
   const noAttachments = { signal: new AbortController().signal, attachment: () => Promise.reject(new Error('none')) };
 
   it('is written once under its id, threads, and comes back to its ticket', async () => {

@@ -1,31 +1,10 @@
 import type { AddressInfo, Socket } from 'node:net';
-import { SendUncertain } from '@fanin/connector-kit';
-import type { OutboundMessageV1 } from '@fanin/contracts';
-import { uuidv7 } from '@fanin/kernel';
+import { sampleReply, SendUncertain } from '@fanin/connector-kit';
 import { SMTPServer } from 'smtp-server';
 import { MailAccountConfig } from './mail-account.js';
 import { createMailSender, type MailSender } from './mail-sender.js';
 
-const reply: OutboundMessageV1 = {
-  outbound_id: uuidv7(1_795_000_000_000),
-  tenant: 'demo',
-  account_id: 'mail',
-  channel: 'email',
-  channel_slug: 'email-smtp',
-  ticket_id: uuidv7(1_795_000_000_001),
-  ticket_number: 7,
-  conversation_key: '<q@customer.example>',
-  kind: 'reply',
-  to: [{ kind: 'email', id: 'ada@customer.example', name: 'Ada' }],
-  author_name: 'Ann',
-  subject: 'Where is my order?',
-  text: 'It was sent yesterday.',
-  attachments: [],
-  in_reply_to: '<q@customer.example>',
-  references: ['<q@customer.example>'],
-  provider_fields: {},
-  created_at: '2026-11-21T09:00:00.000Z',
-};
+const reply = sampleReply({ tenant: 'demo', account_id: 'mail' });
 const context = { signal: new AbortController().signal, attachment: () => Promise.reject(new Error('none')) };
 
 describe('a relay whose line breaks', () => {
