@@ -16,6 +16,9 @@ export const TICKET_EVENT_TYPES = [
   'ticket.changed',
   'ticket.reopened',
   'message.delivery_changed',
+  'task.added',
+  'task.done',
+  'task.reopened',
 ] as const;
 export type TicketEventType = (typeof TICKET_EVENT_TYPES)[number];
 
