@@ -1,4 +1,5 @@
 export * from './chat-client.js';
+export * from './test-browser.js';
 export * from './test-database.js';
 export * from './test-dovecot.js';
 export * from './test-kafka.js';

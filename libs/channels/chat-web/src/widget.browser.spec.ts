@@ -1,19 +1,13 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { createSystemClock } from '@fanin/kernel';
 import type { OutboundMessageV1 } from '@fanin/contracts';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { describeWithBrowser } from '@fanin/test-kit';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { bundle } from '../browser.mjs';
 import { ChatServer } from './spec-support/chat-server.js';
 import { SECRET, visitorToken } from './spec-support/client-tokens.js';
 import { SharedLog } from './spec-support/shared-log.js';
-
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-if (executablePath === undefined)
-  console.log('widget.browser.spec: skipped, there is no Chromium at /usr/bin/chromium (apt-get install chromium)');
 
 const OUT = join(import.meta.dirname, '..', '..', '..', '..', 'dist', 'libs', 'channels', 'chat-web', 'browser');
 const PICTURES = process.env['FANIN_PICTURES'];
@@ -39,17 +33,14 @@ const reply = (conversation: string, id: string, text: string): OutboundMessageV
   created_at: '2026-11-21T08:15:30.120Z',
 });
 
-(executablePath === undefined ? describe.skip : describe)('the widget in a browser', () => {
-  let browser: Browser;
+describeWithBrowser('the widget in a browser', (browser) => {
   let log: SharedLog;
   let server: ChatServer;
   const faults: string[] = [];
 
   beforeAll(async () => {
     await bundle({ outdir: OUT });
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
   }, 60_000);
-  afterAll(() => browser.close());
   beforeEach(async () => {
     log = new SharedLog(createSystemClock());
     server = await ChatServer.start({ log });
@@ -58,7 +49,7 @@ const reply = (conversation: string, id: string, text: string): OutboundMessageV
   afterEach(() => server.stop());
 
   async function visit(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({
+    const context = await browser().newContext({
       viewport: { width: 1180, height: 820 },
       reducedMotion: 'reduce',
       ...options,

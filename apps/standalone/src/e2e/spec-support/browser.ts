@@ -1,36 +1,13 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeWithBrowser } from '@fanin/test-kit';
 import axe from 'axe-core';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-export function chromiumPath(): string | undefined {
-  return [process.env['FANIN_CHROMIUM'], ...PATHS].find((path) => path !== undefined && existsSync(path));
-}
-
-/** One browser for a describe block. Skipped with the reason where no Chromium is installed; in CI that is a failure. */
+/** One browser for a describe block, with what it complains about. */
 export function describeWithChromium(name: string, body: (visitor: () => Visitor) => void): void {
-  const executablePath = chromiumPath();
-  if (executablePath === undefined && process.env['CI'] !== 'true') {
-    process.stderr.write(`skipped, no Chromium at ${PATHS.join(', ')}: ${name}\n`);
-    describe.skip(name, () =>
-      body(() => {
-        throw new Error('no Chromium');
-      }),
-    );
-    return;
-  }
-  describe(name, () => {
-    let browser: Browser;
-    let visitor: Visitor;
-    beforeAll(async () => {
-      if (executablePath === undefined) throw new Error('CI needs Chromium (apt-get install chromium)');
-      browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
-      visitor = new Visitor(browser);
-    }, 60_000);
-    afterAll(() => browser.close());
-    body(() => visitor);
+  describeWithBrowser(name, (browser) => {
+    let visitor: Visitor | undefined;
+    body(() => (visitor ??= new Visitor(browser())));
   });
 }
 
