@@ -7,6 +7,7 @@ import { CurrentPrincipal, RequireScopes } from '../auth/decorators.js';
 import type { Principal } from '../auth/principal.js';
 import { DATABASE, type Database } from '../database/database.js';
 import type { Page } from '../http/page.js';
+import type { HookView } from './http/hook-addresses.js';
 
 /** A channel account as the API shows it. */
 export interface AccountView {
@@ -24,6 +25,8 @@ export interface AccountView {
   readonly action: string | null;
   /** Addresses to enter at the provider, for channels that are called. */
   readonly hook_urls: readonly string[];
+  /** The same addresses, each with what to enter where. */
+  readonly hooks: readonly HookView[];
   /** Facts worth a look, newest first, e.g. a gap. */
   readonly notices: readonly { readonly code: string; readonly message: string; readonly at: string }[];
 }
@@ -34,7 +37,7 @@ type Row = Omit<AccountView, 'since' | 'next_attempt_at'> & {
 };
 
 const LIST = `
-  SELECT account_id AS id, tenant, channel, channel_slug, title, state, since, code, reason, next_attempt_at, action, hook_urls, notices
+  SELECT account_id AS id, tenant, channel, channel_slug, title, state, since, code, reason, next_attempt_at, action, hook_urls, hooks, notices
   FROM channels.accounts ORDER BY account_id`;
 
 /** GET /api/v1/accounts. Row-level security leaves the accounts of the principal's tenant. */

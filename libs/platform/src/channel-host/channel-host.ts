@@ -1,24 +1,28 @@
-import type { Channel, ChannelHost as HostForChannels, ChannelInstance } from '@fanin/connector-kit';
+import type { AccountNotice, ChannelHost as HostForChannels } from '@fanin/connector-kit';
 import { startLagReporter, type LagReporter, type Subscription } from '@fanin/bus';
 import { topicName, TOPICS } from '@fanin/contracts';
-import { FaninError, messageOf, uuidv7 } from '@fanin/kernel';
+import { FaninError, uuidv7 } from '@fanin/kernel';
 import type { FastifyInstance } from 'fastify';
 import type { ChannelEntry } from '../config/channel-entry.js';
 import type { AccountConfig } from '../config/fanin-config.js';
 import { createEmit } from './capture/emit.js';
 import { createRateLimits } from './capture/rate-limits.js';
 import { runAccount } from './capture/run-account.js';
+import { Wakes } from './capture/wakes.js';
 import { createConversationLog, type OpenConversationLog } from './conversations/conversation-log.js';
 import { Deliverer, type DelivererOptions } from './deliver/deliverer.js';
-import { HOOKS_PREFIX, hookTableOf, type HookTable } from './http/hook-routes.js';
+import { hooksOf, hookUrl } from './http/hook-addresses.js';
+import { hookTableOf, type HookTable } from './http/hook-routes.js';
 import { createHttpDoor, type OpenHttpDoor } from './http/http-door.js';
 import { createHook } from './http/webhooks.js';
 import type { HostedAccount } from './hosted-account.js';
 import type { HostParts } from './host-settings.js';
+import { OpenedAccounts } from './opened-accounts.js';
 import { createNormaliser } from './normalise/normaliser.js';
 import { AccountStates } from './state/account-states.js';
 import { createSeal } from './state/seal.js';
 import { createSealedState } from './state/sealed-states.js';
+import { Upkeep } from './state/upkeep.js';
 
 export interface ChannelHostOptions {
   readonly parts: HostParts;
@@ -34,13 +38,6 @@ export interface ChannelHostOptions {
   readonly signingSecrets: readonly string[];
 }
 
-interface OpenedChannel {
-  readonly channel: Channel;
-  readonly shared: unknown;
-  /** Why its shared part could not be opened. */
-  readonly failure: unknown;
-}
-
 /** Runs the accounts of some channels in one process: captures, reads, delivers. Made before the server listens. */
 export class ChannelHost {
   private readonly parts: HostParts;
@@ -48,10 +45,9 @@ export class ChannelHost {
   private readonly door: OpenHttpDoor;
   private readonly hooks: HookTable;
   private readonly conversations: OpenConversationLog;
-  private readonly forChannels: HostForChannels;
-  private readonly opened = new Map<string, OpenedChannel>();
-  private readonly accounts = new Map<string, HostedAccount>();
-  private readonly slugs: ReadonlySet<string>;
+  private readonly accounts: OpenedAccounts;
+  private readonly wakes = new Wakes();
+  private readonly upkeep: Upkeep;
   private readonly capturing = new AbortController();
   private readonly delivering = new AbortController();
   private readonly holder: string;
@@ -63,7 +59,6 @@ export class ChannelHost {
   constructor(private readonly options: ChannelHostOptions) {
     this.parts = options.parts;
     this.states = new AccountStates(this.parts);
-    this.slugs = new Set(options.channels.map(({ manifest }) => manifest.slug));
     this.holder = `${this.parts.service}-${uuidv7(this.parts.clock.now())}`;
     this.door = createHttpDoor(options.server, options.publicUrl, this.parts.logger);
     this.hooks = hookTableOf(options.server);
@@ -72,7 +67,7 @@ export class ChannelHost {
     const { outboxFolder, smtp, signingSecrets } = options;
     const rateLimiter = createRateLimits(clock);
     const seal = createSeal(signingSecrets);
-    this.forChannels = {
+    const forChannels: HostForChannels = {
       clock,
       logger,
       metrics,
@@ -84,24 +79,24 @@ export class ChannelHost {
       smtp,
       signingSecrets,
     };
+    this.accounts = new OpenedAccounts({ ...options, states: this.states, forChannels });
+    this.upkeep = new Upkeep(this.parts, this.wakes);
   }
 
   /** Opens channels and accounts, begins to read, deliver and capture, in that order. Throws when the database or the bus is away. */
   async start(): Promise<void> {
-    const { channels, accounts } = this.options;
-    const own = accounts.filter(({ channel }) => this.slugs.has(channel));
+    const { channels, accounts, publicUrl } = this.options;
     const manifests = new Map(channels.map(({ manifest }) => [manifest.slug, manifest]));
-    const rows = own.flatMap(({ id, tenant, channel }) => {
+    const rows = accounts.flatMap(({ id, tenant, channel }) => {
       const manifest = manifests.get(channel);
       return manifest === undefined ? [] : [{ id, tenant, manifest }];
     });
-    await this.states.register(rows, [...this.slugs], ({ id, manifest }) =>
-      manifest.capture === 'webhook' ? [this.hookUrl(id)] : [],
-    );
-    for (const slug of new Set(own.map(({ channel }) => channel))) await this.openChannel(slug);
-    for (const account of own) await this.openAccount(account);
+    await this.states.register(rows, [...this.accounts.slugs]);
+    await this.accounts.open();
+    await this.states.showHooks(this.accounts.all(), (account) => hooksOf(publicUrl(), account));
     await this.subscribe();
-    for (const account of this.accounts.values()) this.capture(account);
+    for (const account of this.accounts.all()) this.capture(account);
+    this.running.push(this.upkeep.run(this.capturing.signal));
   }
 
   /** Ends capture: webhooks answer 503, polls and streams stop. Never rejects. */
@@ -118,15 +113,8 @@ export class ChannelHost {
     this.subscriptions = [];
     this.delivering.abort();
     await this.deliveries;
-    for (const { id, instance } of this.accounts.values()) {
-      this.hooks.delete(id);
-      if (instance !== undefined) await this.quietly('an account could not be closed', id, () => instance.close());
-    }
-    this.accounts.clear();
-    for (const [slug, { channel, shared, failure }] of this.opened)
-      if (failure === undefined)
-        await this.quietly('a channel could not be closed', slug, async () => channel.closeShared?.(shared));
-    this.opened.clear();
+    for (const { id } of this.accounts.all()) this.hooks.delete(id);
+    await this.accounts.close();
     this.door.close();
     await this.conversations.close();
   }
@@ -136,56 +124,20 @@ export class ChannelHost {
     return Promise.race(this.subscriptions.map(({ failed }) => failed));
   }
 
-  /** Asks an account whether it works, without capturing. Throws FaninError. */
-  accountOf(id: string): HostedAccount | undefined {
-    return this.accounts.get(id);
-  }
-
   private configured(id: string): AccountConfig {
-    const account = this.options.accounts.find((each) => each.id === id && this.slugs.has(each.channel));
+    const account = this.options.accounts.find((each) => each.id === id && this.accounts.slugs.has(each.channel));
     if (account === undefined) throw new FaninError('BUG', `there is no account ${id} of this service`);
     return account;
   }
 
-  private hookUrl(id: string): string {
-    return `${this.options.publicUrl()}${HOOKS_PREFIX}/${encodeURIComponent(id)}`;
-  }
-
-  private async openChannel(slug: string): Promise<void> {
-    const entry = this.options.channels.find(({ manifest }) => manifest.slug === slug);
-    if (entry === undefined) return;
-    const channel = await entry.load();
-    try {
-      this.opened.set(slug, { channel, shared: await channel.open?.(this.forChannels), failure: undefined });
-    } catch (error) {
-      this.opened.set(slug, { channel, shared: undefined, failure: error });
-    }
-  }
-
-  /** An account that cannot be created shows why and stands still; the others go on. */
-  private async openAccount({ id, tenant, channel: slug, config }: AccountConfig): Promise<void> {
-    const opened = this.opened.get(slug);
-    if (opened === undefined) return;
-    const { channel, shared, failure } = opened;
-    const { manifest } = channel;
-    let instance: ChannelInstance | undefined;
-    try {
-      if (failure !== undefined) throw failure;
-      const logger = this.parts.logger.child({ account: id, channel_slug: slug });
-      instance = channel.create({ id, tenant, config }, { ...this.forChannels, logger }, shared);
-    } catch (error) {
-      await this.states.fail({ id, tenant, manifest }, error);
-    }
-    this.accounts.set(id, { id, tenant, manifest, instance });
-  }
-
   private async subscribe(): Promise<void> {
-    const { parts, slugs } = this;
+    const { parts } = this;
+    const { slugs } = this.accounts;
     const { bus, topicPrefix, service } = parts;
     const accountOf = (id: string): HostedAccount | undefined => this.accounts.get(id);
     const groupOf = (purpose: string): string => `${topicPrefix}.${service}.${purpose}`;
-    const note: DelivererOptions['note'] = (account, notice) => this.states.note(account, [notice]);
-    const deliverer = new Deliverer({ parts, slugs, accountOf, group: groupOf('deliver'), note });
+    const cannotSend: DelivererOptions['cannotSend'] = (account, notice) => this.cannotSend(account, notice);
+    const deliverer = new Deliverer({ parts, slugs, accountOf, group: groupOf('deliver'), cannotSend });
     const wanted = [
       {
         topic: TOPICS.rawDeliveries,
@@ -202,27 +154,26 @@ export class ChannelHost {
     this.lag = startLagReporter({ ...parts, watched: consumers });
   }
 
+  /** Replies fail for want of rights: people are told, and whoever tells the account's state looks at it now. */
+  private async cannotSend(account: HostedAccount, notice: AccountNotice): Promise<void> {
+    await this.states.note(account, [notice]);
+    if (!this.wakes.wake(account.id)) await this.upkeep.askForCheck(account);
+  }
+
   private capture(account: HostedAccount): void {
-    const { parts, states, holder } = this;
+    const { parts, states, holder, wakes } = this;
+    const { publicUrl } = this.options;
     const { signal } = this.capturing;
-    const emit = createEmit(account, parts);
+    const emit = createEmit(account, parts, (id) => this.accounts.get(id));
     if (account.manifest.capture === 'webhook')
       this.hooks.set(
         account.id,
-        createHook({ account, emit, parts, states, hookUrl: () => this.hookUrl(account.id), signal }),
+        createHook({ account, emit, parts, states, wakes, hookUrl: () => hookUrl(publicUrl(), account.id), signal }),
       );
     this.running.push(
-      runAccount({ account, parts, states, emit, holder, signal }).catch((error: unknown) => {
+      runAccount({ account, parts, states, emit, wakes, holder, signal }).catch((error: unknown) => {
         parts.logger.error('the capture of an account ended in an unexpected way', { account: account.id, error });
       }),
     );
-  }
-
-  private async quietly(what: string, name: string, work: () => Promise<void> | undefined): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      this.parts.logger.warn(what, { name, reason: messageOf(error) });
-    }
   }
 }

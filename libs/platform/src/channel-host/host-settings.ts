@@ -26,6 +26,12 @@ export interface HostTimings {
   /** First wait after a failure of a poll or stream (default 1 s), doubled up to `backOffMaxMs` (default 60 s). */
   readonly backOffBaseMs: number;
   readonly backOffMaxMs: number;
+  /** First wait after the provider refused the credentials of an account (default 30 s), doubled up to `credentialsRetryMaxMs` (default 5 min). */
+  readonly credentialsRetryMs: number;
+  readonly credentialsRetryMaxMs: number;
+  /** How often an account that is only called from outside is asked whether it works (default 60 s), and how long that may take (default 10 s). */
+  readonly checkMs: number;
+  readonly checkTimeoutMs: number;
   /** A publish that takes longer is refused (default 1 400 ms; `emit` must reject within 2 s). */
   readonly emitTimeoutMs: number;
   /** Longest time a webhook's `receive` may take (default 10 s). */
@@ -39,12 +45,28 @@ export interface HostTimings {
   readonly sendBackOffMaxMs: number;
   /** How often waiting replies and transcripts are looked after although nobody told of any (default 1 s). */
   readonly sweepMs: number;
+  /** How often requests of other replicas to look at an account are looked for (default 5 s). */
+  readonly upkeepMs: number;
+  /** Time for the attachments of a delivery before it is published (default 4 s); the rest is fetched in the background. */
+  readonly mediaBudgetMs: number;
+  /** After a fetch that took the whole budget, attachments of the account go to the background at once (default 30 s). */
+  readonly mediaBreakerMs: number;
+  /** Attempts in the background (default 12: about half an hour), the first wait (default 5 s), doubled up to the longest (default 5 min). */
+  readonly mediaAttempts: number;
+  readonly mediaBackOffBaseMs: number;
+  readonly mediaBackOffMaxMs: number;
+  /** Longest time one fetch in the background may take (default 60 s). */
+  readonly mediaTimeoutMs: number;
 }
 
 export const DEFAULT_TIMINGS: HostTimings = {
   leaseMs: 15_000,
   backOffBaseMs: 1_000,
   backOffMaxMs: 60_000,
+  credentialsRetryMs: 30_000,
+  credentialsRetryMaxMs: 300_000,
+  checkMs: 60_000,
+  checkTimeoutMs: 10_000,
   emitTimeoutMs: 1_400,
   webhookTimeoutMs: 10_000,
   sendTimeoutMs: 60_000,
@@ -52,6 +74,13 @@ export const DEFAULT_TIMINGS: HostTimings = {
   sendBackOffBaseMs: 1_000,
   sendBackOffMaxMs: 600_000,
   sweepMs: 1_000,
+  upkeepMs: 5_000,
+  mediaBudgetMs: 4_000,
+  mediaBreakerMs: 30_000,
+  mediaAttempts: 12,
+  mediaBackOffBaseMs: 5_000,
+  mediaBackOffMaxMs: 300_000,
+  mediaTimeoutMs: 60_000,
 };
 
 /** Doubling wait with jitter: between half and all of base · 2^(failures − 1), never above `maxMs`. */

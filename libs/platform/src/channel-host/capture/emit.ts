@@ -22,40 +22,65 @@ const BLOB_TIMEOUT_MS = 10_000;
 
 type EmittingAccount = Omit<HostedAccount, 'instance'>;
 
-/** The way of every delivery into the log; see `Emit`. */
-export function createEmit(account: EmittingAccount, parts: HostParts): Emit {
+interface Made {
+  readonly id: string;
+  readonly account: EmittingAccount;
+  readonly record: EncodedRecord;
+}
+
+/** The way of every delivery into the log; see `Emit`. `accountOf` finds other accounts of this process. */
+export function createEmit(
+  receiver: EmittingAccount,
+  parts: HostParts,
+  accountOf: (id: string) => EmittingAccount | undefined = () => undefined,
+): Emit {
   const codec = createCodec(CONTRACTS.rawDelivery);
   const topic = topicName(TOPICS.rawDeliveries, parts.topicPrefix);
   const source = `/fanin/${parts.service}`;
-  const labels = labelsOf(account);
 
-  async function recordOf(
-    delivery: CapturedDelivery,
-  ): Promise<{ readonly id: string; readonly record: EncodedRecord }> {
+  function ownerOf({ accountId }: CapturedDelivery): EmittingAccount {
+    if (accountId === undefined || accountId === receiver.id) return receiver;
+    const owner = accountOf(accountId);
+    if (owner === undefined || owner.manifest.slug !== receiver.manifest.slug)
+      throw new FaninError('BUG', `there is no account "${accountId}" of ${receiver.manifest.slug} in this service`);
+    return owner;
+  }
+
+  async function recordOf(delivery: CapturedDelivery, account: EmittingAccount): Promise<Made> {
     const value = await rawDeliveryOf(delivery, account, parts);
     const key = delivery.orderKey === undefined ? opaqueKey(account.id) : opaqueKey(account.id, delivery.orderKey);
     const record = codec.encode(value, { key, source });
     return {
       id: value.delivery_id,
+      account,
       record: { ...record, headers: { ...record.headers, [CHANNEL_HEADER]: account.manifest.slug } },
     };
+  }
+
+  function measure(made: readonly Made[]): void {
+    for (const account of new Set(made.map((each) => each.account))) {
+      const labels = labelsOf(account);
+      const count = made.filter((each) => each.account === account).length;
+      parts.metrics.count('fanin_channel_captured_total', labels, count);
+      parts.metrics.gauge('fanin_channel_last_event_timestamp_seconds', labels, parts.clock.now() / 1000);
+    }
   }
 
   return async (deliveries) => {
     if (deliveries.length === 0) return [];
     try {
-      const made = await within(Promise.all(deliveries.map(recordOf)), BLOB_TIMEOUT_MS, parts.clock);
+      const owned = deliveries.map((delivery) => [delivery, ownerOf(delivery)] as const);
+      const made = await within(Promise.all(owned.map((each) => recordOf(...each))), BLOB_TIMEOUT_MS, parts.clock);
       const records = made.map(({ record }) => record);
       await within(
         parts.bus.publish(topic, records, { timeoutMs: parts.timings.emitTimeoutMs }),
         parts.timings.emitTimeoutMs + 100,
         parts.clock,
       );
-      parts.metrics.count('fanin_channel_captured_total', labels, deliveries.length);
-      parts.metrics.gauge('fanin_channel_last_event_timestamp_seconds', labels, parts.clock.now() / 1000);
+      measure(made);
       return made.map(({ id }) => id);
     } catch (error) {
-      parts.metrics.count('fanin_channel_refused_total', { ...labels, reason: 'log' }, deliveries.length);
+      parts.metrics.count('fanin_channel_refused_total', { ...labelsOf(receiver), reason: 'log' }, deliveries.length);
       throw refusal(error);
     }
   };
@@ -63,7 +88,7 @@ export function createEmit(account: EmittingAccount, parts: HostParts): Emit {
 
 /** Whatever goes wrong between us and the log, the provider must come again; only what can never be written is told apart. */
 function refusal(error: unknown): FaninError {
-  const kept: readonly ErrorCode[] = ['BAD_PAYLOAD', 'CONFIG', 'TRANSIENT'];
+  const kept: readonly ErrorCode[] = ['BAD_PAYLOAD', 'CONFIG', 'TRANSIENT', 'BUG'];
   if (error instanceof FaninError && kept.includes(codeOf(error))) return error;
   if (error instanceof TypeError)
     return new FaninError('BUG', `the channel made a delivery that cannot be written: ${error.message}`, {

@@ -3,58 +3,104 @@ import { codeOf, messageOf } from '@fanin/kernel';
 import type { Lease } from '../state/leases.js';
 import { loadCheckpoint, storeCheckpoint } from '../state/checkpoints.js';
 import type { CaptureRun } from './run-account.js';
-import { createPause, failed, isHopeless } from './failure.js';
+import { createPause, failed, isAboutCredentials, isFinal, type Pause } from './failure.js';
 
 /**
- * Reads an account under its lease until the signal aborts or the lease is lost. The order of one turn is the promise that
- * nothing is lost: poll, append, then the cursor, then whatever the channel does at the provider.
+ * Reads an account under its lease until the signal aborts or the lease is lost: a poll capture, or the second door of a
+ * webhook. The order of one turn is the promise that nothing is lost: poll, append, then the cursor, then whatever the
+ * channel does at the provider.
  */
 export async function runPoll(run: CaptureRun, capture: PollCapture, lease: Lease): Promise<void> {
-  const { account, parts, states } = run;
-  const { clock, timings } = parts;
-  const signal = AbortSignal.any([run.signal, lease.signal]);
-  const pause = createPause(clock);
+  const pause = createPause(run.parts.clock);
+  const turns = new PollTurns(run, capture, lease, pause);
   capture.onWake?.(() => pause.cut());
-  let cursor: string | null | undefined;
-  let failures = 0;
-  while (!signal.aborted) {
-    try {
-      if (cursor === undefined) cursor = await loadCheckpoint(account, parts);
-      const outcome = await capture.poll(cursor, signal);
-      if (signal.aborted) return;
-      await keep(run, capture, lease, cursor, outcome);
-      cursor = outcome.cursor;
-      failures = 0;
-      await states.set(account, { state: outcome.backfilling === true ? 'backfilling' : 'connected' });
-      if (!outcome.more) await pause.wait(capture.intervalMs * (0.9 + Math.random() / 5), signal);
-    } catch (error) {
-      if (signal.aborted) return;
-      failures += 1;
-      // The stored position may be ahead of ours when the answer to a write was lost, or be of no use any more.
-      cursor = codeOf(error) === 'CURSOR_LOST' ? null : undefined;
-      if (cursor === null) await states.note(account, [{ code: 'CURSOR_LOST', message: messageOf(error) }]);
-      if (isHopeless(error)) return failed(run, error);
-      await failed(run, error, failures, (ms) => pause.wait(ms, signal), timings);
-    }
+  const awake = run.wakes.add(run.account.id, () => {
+    // While it fails, its back-off counts: whoever wakes it may do so as often as customers write.
+    if (!turns.isFailing) pause.cut();
+  });
+  try {
+    await turns.run();
+  } finally {
+    awake();
   }
 }
 
-async function keep(
-  run: CaptureRun,
-  capture: PollCapture,
-  lease: Lease,
-  cursor: string | null,
-  outcome: PollOutcome,
-): Promise<void> {
-  const { account, parts, states, emit } = run;
-  await emit(outcome.deliveries);
-  if (outcome.cursor !== cursor) await storeCheckpoint(account, outcome.cursor, lease, parts);
-  await states.note(account, outcome.notices ?? []);
-  if (outcome.deliveries.length === 0 || capture.afterStored === undefined) return;
-  await capture.afterStored(outcome.cursor).catch((error: unknown) =>
-    parts.logger.warn('the provider could not be told what is stored', {
-      account: account.id,
-      reason: messageOf(error),
-    }),
-  );
+class PollTurns {
+  private readonly signal: AbortSignal;
+  private cursor: string | null | undefined;
+  private failures = 0;
+  /** After a start and after a failure there may be much to fetch: shown until the provider has no more. */
+  private catchingUp = true;
+
+  constructor(
+    private readonly options: CaptureRun,
+    private readonly capture: PollCapture,
+    private readonly lease: Lease,
+    private readonly pause: Pause,
+  ) {
+    this.signal = AbortSignal.any([options.signal, lease.signal]);
+  }
+
+  get isFailing(): boolean {
+    return this.failures > 0;
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this;
+    while (!signal.aborted) {
+      try {
+        await this.turn();
+      } catch (error) {
+        if (signal.aborted || (await this.afterFailure(error)) === 'final') return;
+      }
+    }
+  }
+
+  private async turn(): Promise<void> {
+    const { capture, signal, options } = this;
+    const { account, parts, states } = options;
+    if (this.cursor === undefined) this.cursor = await loadCheckpoint(account, parts);
+    const outcome = await capture.poll(this.cursor, signal);
+    if (signal.aborted) return;
+    await this.keep(this.cursor, outcome);
+    this.cursor = outcome.cursor;
+    this.failures = 0;
+    this.catchingUp &&= outcome.more;
+    await states.set(account, { state: outcome.backfilling === true || this.catchingUp ? 'backfilling' : 'connected' });
+    if (!outcome.more) await this.pause.wait(capture.intervalMs * (0.9 + Math.random() / 5), signal);
+  }
+
+  private async afterFailure(error: unknown): Promise<'final' | 'again'> {
+    const { options, signal } = this;
+    const { account, states, parts } = options;
+    this.failures += 1;
+    this.catchingUp = true;
+    // The stored position may be ahead of ours when the answer to a write was lost, or be of no use any more.
+    this.cursor = codeOf(error) === 'CURSOR_LOST' ? null : undefined;
+    if (this.cursor === null) await states.note(account, [{ code: 'CURSOR_LOST', message: messageOf(error) }]);
+    if (isFinal(error)) {
+      await failed(options, error);
+      return 'final';
+    }
+    const wait = isAboutCredentials(error)
+      ? (ms: number): Promise<void> => parts.clock.sleep(ms, signal)
+      : (ms: number): Promise<void> => this.pause.wait(ms, signal);
+    await failed(options, error, this.failures, wait);
+    return 'again';
+  }
+
+  private async keep(cursor: string | null, outcome: PollOutcome): Promise<void> {
+    const { capture, options } = this;
+    const { account, parts, states, emit } = options;
+    await emit(outcome.deliveries);
+    if (outcome.cursor !== cursor) await storeCheckpoint(account, outcome.cursor, this.lease, parts);
+    await states.note(account, outcome.notices ?? []);
+    if (outcome.deliveries.length === 0 || capture.afterStored === undefined) return;
+    await capture.afterStored(outcome.cursor).catch((error: unknown) =>
+      parts.logger.warn('the provider could not be told what is stored', {
+        account: account.id,
+        reason: messageOf(error),
+      }),
+    );
+  }
 }

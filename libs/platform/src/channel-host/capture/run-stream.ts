@@ -3,13 +3,12 @@ import { FaninError } from '@fanin/kernel';
 import { loadCheckpoint, storeCheckpoint } from '../state/checkpoints.js';
 import type { Lease } from '../state/leases.js';
 import type { CaptureRun } from './run-account.js';
-import { createPause, failed, isHopeless } from './failure.js';
+import { failed, isFinal } from './failure.js';
 
 /** Keeps a connection or door running until the signal aborts or the lease is lost; starts it again when it ends. */
 export async function runStream(run: CaptureRun, capture: StreamCapture, lease: Lease | undefined): Promise<void> {
   const { account, parts } = run;
   const signal = lease === undefined ? run.signal : AbortSignal.any([run.signal, lease.signal]);
-  const pause = createPause(parts.clock);
   let failures = 0;
   while (!signal.aborted) {
     try {
@@ -19,8 +18,8 @@ export async function runStream(run: CaptureRun, capture: StreamCapture, lease: 
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
-      if (isHopeless(error)) return failed(run, error);
-      await failed(run, error, failures, (ms) => pause.wait(ms, signal), parts.timings);
+      if (isFinal(error)) return failed(run, error);
+      await failed(run, error, failures, (ms) => parts.clock.sleep(ms, signal));
     }
   }
 }

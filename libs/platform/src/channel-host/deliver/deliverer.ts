@@ -13,8 +13,8 @@ export interface DelivererOptions {
   readonly slugs: ReadonlySet<string>;
   readonly accountOf: (id: string) => HostedAccount | undefined;
   readonly group: string;
-  /** Tells operators of an account that it cannot send before somebody acts. Never rejects. */
-  readonly note?: (account: HostedAccount, notice: AccountNotice) => Promise<void>;
+  /** Called when an account cannot send before somebody acts. Never rejects. */
+  readonly cannotSend?: (account: HostedAccount, notice: AccountNotice) => Promise<void>;
 }
 
 /** Failures that would meet every reply of the account. */
@@ -116,7 +116,7 @@ export class Deliverer {
   private async end(message: TakenReply['message'], end: ReplyEnd, account: HostedAccount | undefined): Promise<void> {
     await this.queue.finish(message, end);
     if (account !== undefined && end.status === 'failed' && NEEDS_A_PERSON.includes(end.code ?? ''))
-      await this.options.note?.(account, {
+      await this.options.cannotSend?.(account, {
         code: end.code as ErrorCode,
         message: `a reply could not be sent: ${end.reason ?? ''}`,
       });

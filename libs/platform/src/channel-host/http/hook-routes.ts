@@ -82,14 +82,14 @@ function handlerOf(table: HookTable, request: FastifyRequest): HookHandler | und
 }
 
 function readRequest(request: FastifyRequest): HookRequest {
-  const rest = (request.params as Record<string, string>)['*'];
-  const at = request.url.indexOf('?');
-  const search = at < 0 ? '' : request.url.slice(at);
+  const below = (request.params as Record<string, string>)['*'];
+  const rest = restOf(request.url);
+  const at = rest.indexOf('?');
   return {
     method: request.method,
-    path: rest === undefined || rest === '' ? '/' : `/${rest}`,
-    search,
-    query: Object.fromEntries(new URLSearchParams(search)),
+    path: below === undefined || below === '' ? '/' : `/${below}`,
+    rest,
+    query: Object.fromEntries(new URLSearchParams(at < 0 ? '' : rest.slice(at))),
     headers: Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [
         name,
@@ -98,4 +98,11 @@ function readRequest(request: FastifyRequest): HookRequest {
     ),
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
   };
+}
+
+/** What follows the account's segment, undecoded. */
+function restOf(url: string): string {
+  const rest = url.slice(HOOKS_PREFIX.length + 1);
+  const end = rest.search(/[/?]/);
+  return end < 0 ? '' : rest.slice(end);
 }

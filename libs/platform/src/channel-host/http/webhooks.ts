@@ -1,12 +1,16 @@
 import type { Emit, WebhookRequest, WebhookResponse } from '@fanin/connector-kit';
 import { codeOf, FaninError, messageOf } from '@fanin/kernel';
 import { labelsOf, type HostedAccount } from '../hosted-account.js';
+import type { Wakes } from '../capture/wakes.js';
 import type { HostParts } from '../host-settings.js';
 import { within } from '../within.js';
 import type { AccountStates } from '../state/account-states.js';
 
 /** A request below /hooks/<account id>, as the server hands it over: raw bytes, lower-case header names. */
-export type HookRequest = Omit<WebhookRequest, 'url'> & { readonly search: string };
+export type HookRequest = Omit<WebhookRequest, 'url'> & {
+  /** What was called behind the account's address, byte for byte, with the query: signatures cover it. */
+  readonly rest: string;
+};
 
 /** Answers the requests of one account. Called concurrently; never rejects. */
 export type HookHandler = {
@@ -21,6 +25,7 @@ export interface HookDependencies {
   readonly emit: Emit;
   readonly parts: HostParts;
   readonly states: AccountStates;
+  readonly wakes: Wakes;
   /** The address that the provider calls, from the configuration. */
   readonly hookUrl: () => string;
   readonly signal: AbortSignal;
@@ -28,9 +33,11 @@ export interface HookDependencies {
 
 /** The order is the rule: size, then proof, then anything else. 2xx comes only from a `receive` whose `emit` resolved. */
 export function createHook(deps: HookDependencies): HookHandler {
-  const { account, emit, parts, states, signal } = deps;
+  const { account, emit, parts, states, wakes, signal } = deps;
   const { metrics, logger } = parts;
   const labels = labelsOf(account);
+  // Where something asks the provider itself, that tells the state: a delivery proves nothing about our credentials.
+  const tellsState = account.instance?.reconcile === undefined && account.instance?.connection === undefined;
   const refuse = (reason: string, status: number, text: string): WebhookResponse => {
     metrics.count('fanin_channel_refused_total', { ...labels, reason });
     const headers = {
@@ -73,21 +80,22 @@ export function createHook(deps: HookDependencies): HookHandler {
     const isSuccess = answer.status >= 200 && answer.status < 300;
     // A channel that swallowed the refusal must not tell the provider that all is well.
     if (refused !== undefined && isSuccess) throw refused;
-    if (emitted) void states.set(account, { state: 'connected' });
+    if (emitted && tellsState) void states.set(account, { state: 'connected' });
     return answer;
   }
 
   return {
     maxBytes: account.manifest.limits.maxDeliveryBytes,
-    async handle({ search, ...request }) {
+    async handle({ rest, ...request }) {
       if (signal.aborted) return refuse('stopping', 503, 'the service is stopping');
       if (request.body.length > account.manifest.limits.maxDeliveryBytes) return refuse('too_large', 413, 'too large');
-      const below = request.path === '/' ? '' : request.path;
       try {
-        return await receive({ ...request, url: `${deps.hookUrl()}${below}${search}` });
+        return await receive({ ...request, url: `${deps.hookUrl()}${rest}` });
       } catch (error) {
         if (codeOf(error) === 'TRANSIENT' || codeOf(error) === 'RATE_LIMITED') {
-          void states.fail(account, error, parts.clock.now() + Number(RETRY_AFTER_SECONDS) * 1000);
+          // What was refused may never come again by this door; the second one lists it as soon as the log is back.
+          wakes.wake(account.id);
+          if (tellsState) void states.fail(account, error, parts.clock.now() + Number(RETRY_AFTER_SECONDS) * 1000);
           return refuse('log', 503, 'come again');
         }
         if (codeOf(error) === 'BAD_PAYLOAD') return refuse('bad_payload', 400, messageOf(error));

@@ -2,6 +2,7 @@ import { ACCOUNT_ACTIONS, type AccountNotice, type AccountStateName } from '@fan
 import { codeOf, ERROR_TRAITS, isoTime, messageOf, type ErrorCode } from '@fanin/kernel';
 import { labelsOf, type HostedAccount } from '../hosted-account.js';
 import type { HostParts } from '../host-settings.js';
+import type { HookView } from '../http/hook-addresses.js';
 
 type StatedAccount = Omit<HostedAccount, 'instance'>;
 
@@ -18,10 +19,12 @@ const MAX_REASON = 500;
 
 const REGISTER = `
   INSERT INTO channels.accounts AS a (account_id, tenant, channel, channel_slug, title, hook_urls, state, since)
-  VALUES ($1, $2, $3, $4, $5, $6, 'starting', $7)
+  VALUES ($1, $2, $3, $4, $5, '{}', 'starting', $6)
   ON CONFLICT (account_id) DO UPDATE
     SET tenant = excluded.tenant, channel = excluded.channel, channel_slug = excluded.channel_slug,
-        title = excluded.title, hook_urls = excluded.hook_urls, updated_at = now()`;
+        title = excluded.title, updated_at = now()`;
+
+const SHOW_HOOKS = 'UPDATE channels.accounts SET hooks = $2, hook_urls = $3, updated_at = now() WHERE account_id = $1';
 
 const CHANGE = `
   UPDATE channels.accounts
@@ -43,30 +46,36 @@ export class AccountStates {
   constructor(private readonly parts: HostParts) {}
 
   /** Makes the rows of these accounts and removes those that left the configuration. Throws TRANSIENT. */
-  async register(
-    accounts: readonly StatedAccount[],
-    slugs: readonly string[],
-    hookUrlOf: (account: StatedAccount) => readonly string[],
-  ): Promise<void> {
+  async register(accounts: readonly StatedAccount[], slugs: readonly string[]): Promise<void> {
     const { database, clock } = this.parts;
     await database.transaction('*', async (client) => {
       for (const account of accounts) {
         const { family, slug, title } = account.manifest;
-        await client.query(REGISTER, [
-          account.id,
-          account.tenant,
-          family,
-          slug,
-          title,
-          hookUrlOf(account),
-          isoTime(clock.now()),
-        ]);
+        await client.query(REGISTER, [account.id, account.tenant, family, slug, title, isoTime(clock.now())]);
       }
       await client.query('DELETE FROM channels.accounts WHERE channel_slug = ANY($1) AND account_id <> ALL($2)', [
         slugs,
         accounts.map(({ id }) => id),
       ]);
     });
+  }
+
+  /** Shows the addresses to be entered at the providers. Throws TRANSIENT. */
+  async showHooks<A extends StatedAccount>(
+    accounts: readonly A[],
+    hooksOf: (account: A) => readonly HookView[],
+  ): Promise<void> {
+    await this.parts.database.transaction('*', async (client) => {
+      for (const account of accounts) {
+        const hooks = hooksOf(account);
+        await client.query(SHOW_HOOKS, [account.id, JSON.stringify(hooks), [...new Set(hooks.map(({ url }) => url))]]);
+      }
+    });
+  }
+
+  /** The next word on the account is written even when it is the last one that this process wrote. */
+  forget(accountId: string): void {
+    this.last.delete(accountId);
   }
 
   /** Called at every turn of a runner; writes only what changed. Never rejects. */

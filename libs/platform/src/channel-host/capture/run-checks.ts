@@ -1,0 +1,46 @@
+import type { ConnectionCheck } from '@fanin/connector-kit';
+import { FaninError } from '@fanin/kernel';
+import { within } from '../within.js';
+import type { Lease } from '../state/leases.js';
+import { createPause, failed, isFinal } from './failure.js';
+import type { CaptureRun } from './run-account.js';
+
+/** Asks an account that is only called from outside whether its credentials work, until the signal aborts or the lease is lost. */
+export async function runChecks(run: CaptureRun, connection: ConnectionCheck, lease: Lease): Promise<void> {
+  const { account, parts, states, wakes } = run;
+  const { clock, timings } = parts;
+  const signal = AbortSignal.any([run.signal, lease.signal]);
+  const pause = createPause(clock);
+  let failures = 0;
+  const awake = wakes.add(account.id, () => {
+    if (failures === 0) pause.cut();
+  });
+  try {
+    while (!signal.aborted) {
+      try {
+        await check(connection, signal, run);
+        if (signal.aborted) return;
+        failures = 0;
+        await states.set(account, { state: 'connected' });
+        await pause.wait(timings.checkMs * (0.9 + Math.random() / 5), signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        if (isFinal(error)) return await failed(run, error);
+        await failed(run, error, failures, (ms) => clock.sleep(ms, signal));
+      }
+    }
+  } finally {
+    awake();
+  }
+}
+
+async function check(connection: ConnectionCheck, signal: AbortSignal, { parts }: CaptureRun): Promise<void> {
+  const { clock, timings } = parts;
+  const stop = new AbortController();
+  const late = (): Error => {
+    stop.abort();
+    return new FaninError('TRANSIENT', `the provider did not answer within ${timings.checkTimeoutMs} ms`);
+  };
+  await within(connection.check(AbortSignal.any([signal, stop.signal])), timings.checkTimeoutMs, clock, late);
+}
