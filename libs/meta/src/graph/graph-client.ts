@@ -1,0 +1,102 @@
+import { createHmac } from 'node:crypto';
+import type { RateLimiter } from '@fanin/connector-kit';
+import { isObject, type Json } from '../wire/json.js';
+import { graphFault } from './errors.js';
+import { GraphError, graphErrorOf, GraphSilence } from './graph-error.js';
+import type { HttpCaller } from './http-call.js';
+
+export interface GraphOptions {
+  /** e.g. https://graph.facebook.com */
+  readonly apiUrl: string;
+  /** e.g. v25.0 */
+  readonly version: string;
+  readonly accessToken: string;
+  /** Newest first. Proofs are made with the first that Meta takes. */
+  readonly appSecrets: readonly string[];
+  readonly http: HttpCaller;
+  readonly limiter: RateLimiter;
+  readonly timeoutMs?: number;
+}
+
+type Params = Readonly<Record<string, string>>;
+const TIMEOUT_MS = 10_000;
+
+/** The proof that the caller holds the app's secret (graph-api/guides/secure-requests). */
+export function appSecretProof(secret: string, accessToken: string): string {
+  return createHmac('sha256', secret).update(accessToken).digest('hex');
+}
+
+/**
+ * Calls of the Graph API as one account. Throws GraphError for what Meta refused and GraphSilence when no answer came. The
+ * token travels in a header, never in an address.
+ */
+export class GraphClient {
+  /** Which secret the proofs are made with: Meta takes only one while a secret is being changed, and we are not told which. */
+  private secretAt = 0;
+
+  constructor(private readonly options: GraphOptions) {}
+
+  get(path: string, params: Params, signal: AbortSignal): Promise<Json> {
+    return this.proven((proof) => this.call('GET', path, { ...params, ...proof }, undefined, signal));
+  }
+
+  post(path: string, body: Json, signal: AbortSignal): Promise<Json> {
+    return this.proven((proof) => this.call('POST', path, proof, JSON.stringify(body), signal));
+  }
+
+  /** A refused proof means that nothing was done: the call is made again with the other secret. */
+  private async proven(call: (proof: Params) => Promise<Json>): Promise<Json> {
+    const { appSecrets, accessToken } = this.options;
+    for (let tried = 1; ; tried++) {
+      const secret = appSecrets[this.secretAt] ?? '';
+      try {
+        return await call({ appsecret_proof: appSecretProof(secret, accessToken) });
+      } catch (error) {
+        if (!(error instanceof GraphError) || !error.isWrongProof || tried >= appSecrets.length) throw error;
+        this.secretAt = (this.secretAt + 1) % appSecrets.length;
+      }
+    }
+  }
+
+  private async call(
+    method: 'GET' | 'POST',
+    path: string,
+    params: Params,
+    body: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Json> {
+    const { apiUrl, version, accessToken, http, limiter, timeoutMs = TIMEOUT_MS } = this.options;
+    await limiter.take(signal);
+    const url = new URL(`${apiUrl.replace(/\/$/, '')}/${version}/${path}`);
+    for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
+    const answer = await http.call({
+      method,
+      url,
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${accessToken}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    });
+    const value = parsed(answer.body);
+    const refused = graphErrorOf(answer.status, value, answer.headers);
+    if (refused !== undefined) {
+      const { code, retryAfterMs } = graphFault(refused);
+      if (code === 'RATE_LIMITED' && retryAfterMs !== undefined) limiter.pause(retryAfterMs);
+      throw refused;
+    }
+    if (answer.status < 200 || answer.status > 299 || !isObject(value))
+      throw new GraphSilence(`it answered ${answer.status} without a body of its own`, true);
+    return value;
+  }
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
