@@ -4,6 +4,7 @@ import {
   TOPICS,
   type Codecs,
   type FateV1,
+  type InboundMessageV1,
   type OutboundMessageV1,
   type TicketEventV1,
 } from '@fanin/contracts';
@@ -19,6 +20,8 @@ export interface Publishing {
   events(client: PoolClient, events: readonly TicketEventV1[]): Promise<void>;
   fates(client: PoolClient, fates: readonly FateV1[]): Promise<void>;
   outbound(client: PoolClient, message: OutboundMessageV1): Promise<void>;
+  /** Back onto the road that it came by, to be decided anew. */
+  inbound(client: PoolClient, messages: readonly InboundMessageV1[]): Promise<void>;
 }
 
 export function createPublishing(outbox: Outbox, topicPrefix?: string, codecs: Codecs = createCodecs()): Publishing {
@@ -39,6 +42,14 @@ export function createPublishing(outbox: Outbox, topicPrefix?: string, codecs: C
       await outbox.add(client, topicName(TOPICS.outboundMessages, topicPrefix), [
         codecs.outboundMessage.encode(message, { key, source: SOURCE }),
       ]);
+    },
+    async inbound(client, messages) {
+      if (messages.length === 0) return;
+      // The key of the normaliser, so that it comes behind what was said before.
+      const records = messages.map((message) =>
+        codecs.inboundMessage.encode(message, { key: opaqueKey(message.conversation_key), source: SOURCE }),
+      );
+      await outbox.add(client, topicName(TOPICS.inboundMessages, topicPrefix), records);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { InboundMessageV1 } from '@fanin/contracts';
 import { storable } from '../schema/storable.js';
 import { conversationHash, referenceHash } from '../threading/keys.js';
-import { isUnverified } from '../threading/participants.js';
+import { customerParty, isUnverified } from '../threading/participants.js';
 
 /** A message with everything it is looked up by; made once per message. */
 export interface KeyedMessage {
@@ -16,6 +16,7 @@ export interface KeyedMessage {
   readonly conversation:
     | { readonly in: 'references'; readonly key: string }
     | { readonly in: 'conversations'; readonly key: string; readonly hash: string };
+  /** Of the customer, whoever wrote the message. */
   readonly identityKind: string;
   readonly identityId: string;
   readonly identityKey: string;
@@ -36,10 +37,11 @@ export function referenceKeyOf(message: InboundMessageV1, providerMessageId: str
 }
 
 export function keyMessage(message: InboundMessageV1): KeyedMessage {
-  const { tenant, sender } = message;
+  const { tenant } = message;
+  const customer = customerParty(message);
   const ownRef = referenceKeyOf(message, message.provider_message_id);
-  const identityKind = isUnverified(message) ? `${sender.kind}_unverified` : sender.kind;
-  const identityId = storable(sender.id);
+  const identityKind = isUnverified(message) ? `${customer.kind}_unverified` : customer.kind;
+  const identityId = storable(customer.id);
   return {
     message,
     dedupeKey: mapKey.message(tenant, message.message_id),

@@ -1,4 +1,5 @@
 import type { ReferenceOrigin } from '../schema/entities/message-reference.entity.js';
+import type { UnconfirmedReply } from '../echoes/unconfirmed-replies.js';
 import type { SentMessage } from '../receipts/sent-messages.js';
 import type { TicketState } from '../tickets/ticket-state.js';
 
@@ -12,8 +13,8 @@ export interface StoredReference {
   ticketId: string;
   messageId: string;
   origin: ReferenceOrigin;
-  /** Made by this batch. */
-  readonly isNew: boolean;
+  /** As the database has it; undefined when this batch made it. */
+  readonly storedOrigin: ReferenceOrigin | undefined;
 }
 
 export interface StoredIdentity {
@@ -37,6 +38,8 @@ export interface BatchState {
   readonly tickets: Map<string, TicketState>;
   /** By message id; only when the batch holds delivery reports. */
   readonly sent: Map<string, SentMessage>;
+  /** Oldest first; only when the batch holds messages of the accounts themselves. An echo takes its reply away. */
+  readonly unconfirmed: UnconfirmedReply[];
 }
 
 /**

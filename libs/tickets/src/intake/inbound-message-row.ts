@@ -1,10 +1,11 @@
-import type { ThreadingEvidence } from '../schema/entities/message.entity.js';
+import type { InboundMessageV1 } from '@fanin/contracts';
+import type { MessageDelivery, ThreadingEvidence } from '../schema/entities/message.entity.js';
 import type { NewMessage } from '../tickets/message-rows.js';
 import { storable } from '../schema/storable.js';
 import type { TicketState } from '../tickets/ticket-state.js';
 import type { KeyedMessage } from './batch-keys.js';
 
-/** The row of an inbound message; call it right after its event was recorded, whose `seq` it takes. */
+/** The row of a message that came in; call it right after its event was recorded, whose `seq` it takes. */
 export function inboundMessage(
   keyed: KeyedMessage,
   ticket: TicketState,
@@ -12,6 +13,7 @@ export function inboundMessage(
   threading: ThreadingEvidence,
 ): NewMessage {
   const { message } = keyed;
+  const byAccount = message.author === 'account';
   return {
     id: message.message_id,
     tenant: message.tenant,
@@ -22,7 +24,7 @@ export function inboundMessage(
     part: message.part,
     deliveryId: message.delivery_id,
     conversationKey: message.conversation_key,
-    direction: 'inbound',
+    direction: byAccount ? 'outbound' : 'inbound',
     kind,
     channel: message.channel,
     channelSlug: message.channel_slug,
@@ -31,7 +33,7 @@ export function inboundMessage(
     html: message.html,
     quotedText: message.quoted_text,
     details: {
-      from: message.sender,
+      from: byAccount ? { kind: 'agent', id: message.account_id, name: message.sender.name } : message.sender,
       to: message.recipients,
       attachments: message.attachments,
       // The rule that marked it automatic is shown where the message is shown.
@@ -39,9 +41,23 @@ export function inboundMessage(
       threading,
       provider_fields: message.provider_fields,
       body_ref: message.body_ref,
+      ...(message.visibility === undefined ? {} : { visibility: message.visibility }),
+      ...(byAccount && kind === 'public' ? { sent_elsewhere: true as const } : {}),
+      ...(message.amends === undefined ? {} : { amends: message.amends }),
     },
     providerTime: message.provider_time,
     receivedAt: message.received_at,
-    delivery: null,
+    delivery: byAccount && kind === 'public' ? deliveredElsewhere(message) : null,
+  };
+}
+
+/** The provider shows it: it went out, and more is not known. */
+function deliveredElsewhere(message: InboundMessageV1): MessageDelivery {
+  return {
+    status: 'sent',
+    provider_message_id: storable(message.provider_message_id),
+    code: null,
+    reason: null,
+    at: message.provider_time ?? message.received_at,
   };
 }

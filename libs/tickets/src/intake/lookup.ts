@@ -4,7 +4,8 @@ import { ticketNumberIn } from '../threading/subject-tag.js';
 import { usedReferences } from '../threading/route.js';
 import type { ReferenceOrigin } from '../schema/entities/message-reference.entity.js';
 import { mapKey, referenceKeyOf, type KeyedMessage } from './batch-keys.js';
-import type { BatchState } from './batch-state.js';
+import type { BatchState, StoredReference } from './batch-state.js';
+import { findUnconfirmed, loadUnconfirmed } from '../echoes/unconfirmed-replies.js';
 import { loadSentMessages } from '../receipts/sent-messages.js';
 
 /** What a batch asks the database for: distinct keys, each split into the columns it is looked up by. */
@@ -28,6 +29,8 @@ class Questions {
     const number = ticketNumberIn(message.subject);
     if (number !== undefined) this.numbers.set(mapKey.number(tenant, number), [tenant, number]);
     this.token(tenant, message.threading.reply_token);
+    if (message.amends !== undefined)
+      this.reference(tenant, referenceKeyOf(message, message.amends.provider_message_id));
     const report = message.delivery_report;
     if (report === null) return;
     this.token(tenant, report.outbound_id);
@@ -98,7 +101,10 @@ function columns(tuples: Iterable<readonly (string | number)[]>, width: number):
   return all;
 }
 
-/** Reads everything a batch needs, in two to four round trips whatever its size, and locks the tickets it may touch. */
+/**
+ * Reads everything a batch needs and locks the tickets it may touch: in two to four round trips whatever its size, and two
+ * more when accounts wrote some of it themselves.
+ */
 export async function readBatchState(client: PoolClient, batch: readonly KeyedMessage[]): Promise<BatchState> {
   const asked = new Questions();
   for (const keyed of batch) asked.add(keyed);
@@ -111,6 +117,7 @@ export async function readBatchState(client: PoolClient, batch: readonly KeyedMe
     tokens: new Map(),
     tickets: new Map(),
     sent: new Map(),
+    unconfirmed: [],
   };
   const { rows } = await client.query<Row>(LOOKUP, [
     ...columns(asked.messages.values(), 2),
@@ -126,7 +133,19 @@ export async function readBatchState(client: PoolClient, batch: readonly KeyedMe
     ]);
     fill(state, asked, rare.rows);
   }
-  for (const [id, ticket] of await lockTickets(client, [...ticketIdsOf(state)])) state.tickets.set(id, ticket);
+  const echoes = batch.flatMap(({ message }) =>
+    message.author === 'account' && message.amends === undefined ? [message] : [],
+  );
+  const replies = echoes.length === 0 ? [] : await findUnconfirmed(client, echoes);
+  const wanted = ticketIdsOf(state);
+  for (const { ticketId } of replies) wanted.add(ticketId);
+  for (const [id, ticket] of await lockTickets(client, [...wanted])) state.tickets.set(id, ticket);
+  state.unconfirmed.push(
+    ...(await loadUnconfirmed(
+      client,
+      replies.map(({ id }) => id),
+    )),
+  );
   await loadReportedMessages(client, batch, state);
   return state;
 }
@@ -153,13 +172,16 @@ function fill(state: BatchState, asked: Questions, rows: readonly Row[]): void {
   for (const { what, i, ticket, a, b } of rows) {
     const key = keys[what][Number(i) - 1] ?? '';
     if (what === 'm') state.messages.set(key, { id: a ?? '', ticketId: ticket, deliveryId: b });
-    else if (what === 'r')
-      state.references.set(key, { ticketId: ticket, messageId: a ?? '', origin: b as ReferenceOrigin, isNew: false });
+    else if (what === 'r') state.references.set(key, referenceOf(ticket, a ?? '', b as ReferenceOrigin));
     else if (what === 'c') state.conversations.set(key, ticket);
     else if (what === 'i') state.identities.set(key, { customerId: ticket, name: a });
     else if (what === 'n') state.numbers.set(key, ticket);
     else state.tokens.set(key, { ticketId: ticket, outboundId: a });
   }
+}
+
+function referenceOf(ticketId: string, messageId: string, origin: ReferenceOrigin): StoredReference {
+  return { ticketId, messageId, origin, storedOrigin: origin };
 }
 
 /** The outbound messages that delivery reports of the batch speak of. */

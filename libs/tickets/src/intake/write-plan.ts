@@ -1,10 +1,14 @@
 import type { PoolClient } from 'pg';
+import { applyAmendments, linkAmendments, moveAmendments } from '../amendments/apply-amendments.js';
+import { insertClaims } from '../echoes/echo-claims.js';
 import type { Publishing } from '../events/publishing.js';
 import { saveDeliveries } from '../receipts/sent-messages.js';
 import { queueForSearch } from '../search/search-queue.js';
 import { insertMessages } from '../tickets/message-rows.js';
-import { insertTickets, numberTickets, updateTickets } from '../tickets/ticket-rows.js';
+import { insertTasks } from '../tasks/task-rows.js';
+import { insertTickets, numberTickets, saveConversationRules, updateTickets } from '../tickets/ticket-rows.js';
 import type { BatchPlan, NewIdentity } from './batch-plan.js';
+import type { TicketState } from '../tickets/ticket-state.js';
 import { StaleRead, type BatchState, type StoredReference } from './batch-state.js';
 import { moveMerged } from './move-merged.js';
 
@@ -30,6 +34,9 @@ export async function writePlan(
   if ((await insertMessages(client, messages)) !== messages.length) throw new StaleRead('a message');
   await moveMerged(client, plan, now);
   await saveDeliveries(client, [...plan.deliveries]);
+  await writeAmendments(client, plan);
+  await insertTasks(client, plan.tasks);
+  await insertClaims(client, plan.echoClaims, now);
   await updateTickets(
     client,
     [...state.tickets.values()].filter((ticket) => ticket.isChanged && !ticket.isNew),
@@ -38,11 +45,26 @@ export async function writePlan(
   await publishing.fates(client, plan.fates);
   await numberTickets(client, plan.newTickets);
   await insertTickets(client, plan.newTickets);
+  // The insert knows fresh tickets only; one that was answered or merged within its own batch is brought up to date.
+  await updateTickets(client, plan.newTickets.filter(isMoreThanNew));
+  await saveConversationRules(client, [...plan.ruled]);
   for (const event of plan.events) {
     // Made before the ticket had its number.
     if (event.ticket.number === 0) event.ticket.number = state.tickets.get(event.ticket_id)?.number ?? 0;
   }
   await publishing.events(client, plan.events);
+}
+
+function isMoreThanNew(ticket: TicketState): boolean {
+  return ticket.firstRepliedAt !== null || ticket.closedAt !== null || ticket.tags.length > 0;
+}
+
+/** Ordinary batches hold no amendments, and end here. */
+async function writeAmendments(client: PoolClient, plan: BatchPlan): Promise<void> {
+  if (plan.amendments.size + plan.movedAmendments.size === 0) return;
+  const linked = await linkAmendments(client, plan.amendments);
+  await moveAmendments(client, plan.movedAmendments);
+  await applyAmendments(client, [...new Set([...linked, ...plan.movedAmendments.values()])]);
 }
 
 function compare(a: string, b: string): number {
@@ -114,12 +136,14 @@ async function writeReferences(client: PoolClient, plan: BatchPlan): Promise<voi
     if (rowCount !== plan.references.size) throw new StaleRead('a reference');
   }
   if (plan.upgradedReferences.size > 0) {
-    await client.query(
+    const was = [...plan.upgradedReferences].sort(([a], [b]) => compare(a, b)).map(([, row]) => row.storedOrigin);
+    const { rowCount } = await client.query(
       `UPDATE tickets.message_references r SET ticket_id = n.ticket_id, message_id = n.message_id, origin = n.origin
-       FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[]) AS n(tenant, hash, ticket_id, message_id, origin)
-       WHERE r.tenant = n.tenant AND r.ref_hash = n.hash AND r.origin = 'referenced'`,
-      referenceColumns(plan.upgradedReferences),
+       FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[]) AS n(tenant, hash, ticket_id, message_id, origin, was)
+       WHERE r.tenant = n.tenant AND r.ref_hash = n.hash AND r.origin = n.was`,
+      [...referenceColumns(plan.upgradedReferences), was],
     );
+    if (rowCount !== plan.upgradedReferences.size) throw new StaleRead('a reference that was only named');
   }
 }
 

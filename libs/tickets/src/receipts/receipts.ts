@@ -2,10 +2,11 @@ import type { OutboundReceiptV1, TicketEventV1 } from '@fanin/contracts';
 import { isoTime, type Clock } from '@fanin/kernel';
 import type { Database } from '@fanin/platform';
 import type { PoolClient } from 'pg';
+import { settleClaims } from '../echoes/settle-claims.js';
 import type { Publishing } from '../events/publishing.js';
-import { referenceHash } from '../threading/keys.js';
 import { lockTickets, updateTickets } from '../tickets/ticket-rows.js';
 import type { TicketState } from '../tickets/ticket-state.js';
+import { rememberSent } from './remember-sent.js';
 import { applyDeliveryNews, loadSentMessages, saveDeliveries, type SentMessage } from './sent-messages.js';
 
 export interface ReceiptsDependencies {
@@ -28,6 +29,7 @@ export function createReceipts({ database, publishing, clock }: ReceiptsDependen
       database.transaction('*', async (client) => {
         const { tickets, messages } = await lockReported(client, receipts);
         const now = isoTime(clock.now());
+        const foreign = await settleClaims(client, receipts, messages);
         const changed = new Set<SentMessage>();
         const events: TicketEventV1[] = [];
         for (const receipt of receipts) {
@@ -51,6 +53,7 @@ export function createReceipts({ database, publishing, clock }: ReceiptsDependen
           [...tickets.values()].filter((ticket) => ticket.isChanged),
         );
         await publishing.events(client, events);
+        await publishing.inbound(client, foreign);
         return events.length;
       }),
   };
@@ -72,31 +75,4 @@ async function lockReported(
   );
   const messages = new Map((await loadSentMessages(client, ids)).map((message) => [message.id, message]));
   return { tickets, messages };
-}
-
-/** Answers will name the ids that went out. What an answer named before we knew becomes ours. */
-async function rememberSent(client: PoolClient, messages: readonly SentMessage[]): Promise<void> {
-  const rows = messages.flatMap((message) => {
-    const id = message.delivery.provider_message_id;
-    return id === null ? [] : [{ message, hash: referenceHash(message.channel, message.accountId, id) }];
-  });
-  if (rows.length === 0) return;
-  const sorted = rows
-    .filter(
-      (row, at) =>
-        rows.findIndex((other) => other.hash === row.hash && other.message.tenant === row.message.tenant) === at,
-    )
-    .sort((a, b) => (`${a.message.tenant}\n${a.hash}` < `${b.message.tenant}\n${b.hash}` ? -1 : 1));
-  await client.query(
-    `INSERT INTO tickets.message_references AS r (tenant, ref_hash, ticket_id, message_id, origin)
-     SELECT n.tenant, n.hash, n.ticket_id, n.message_id, 'sent' FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[]) AS n(tenant, hash, ticket_id, message_id)
-     ON CONFLICT (tenant, ref_hash) DO UPDATE SET ticket_id = EXCLUDED.ticket_id, message_id = EXCLUDED.message_id, origin = 'sent'
-     WHERE r.origin = 'referenced'`,
-    [
-      sorted.map(({ message }) => message.tenant),
-      sorted.map(({ hash }) => hash),
-      sorted.map(({ message }) => message.ticketId),
-      sorted.map(({ message }) => message.id),
-    ],
-  );
 }

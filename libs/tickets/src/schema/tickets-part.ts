@@ -1,14 +1,17 @@
 import type { DatabasePart } from '@fanin/platform';
 import { ConversationEntity } from './entities/conversation.entity.js';
 import { CustomerEntity } from './entities/customer.entity.js';
+import { EchoClaimEntity } from './entities/echo-claim.entity.js';
 import { IdempotencyKeyEntity } from './entities/idempotency-key.entity.js';
 import { IdentityEntity } from './entities/identity.entity.js';
 import { MessageReferenceEntity } from './entities/message-reference.entity.js';
 import { MessageSearchEntity, SearchQueueEntity } from './entities/message-search.entity.js';
 import { MessageEntity } from './entities/message.entity.js';
+import { TaskEntity } from './entities/task.entity.js';
 import { TicketCounterEntity } from './entities/ticket-counter.entity.js';
 import { TicketEntity } from './entities/ticket.entity.js';
 import { Tickets1763800100000 } from './migrations/1763800100000-tickets.js';
+import { ConversationRules1763900000000 } from './migrations/1763900000000-conversation-rules.js';
 
 /** The ticket core's schema. Needs the platform's part before it. */
 export const TICKETS_PART: DatabasePart = {
@@ -24,6 +27,8 @@ export const TICKETS_PART: DatabasePart = {
     MessageSearchEntity,
     SearchQueueEntity,
     IdempotencyKeyEntity,
+    TaskEntity,
+    EchoClaimEntity,
   ],
-  migrations: [Tickets1763800100000],
+  migrations: [Tickets1763800100000, ConversationRules1763900000000],
 };

@@ -19,7 +19,7 @@ WITH taken AS (
   RETURNING message_ids
 )
 INSERT INTO tickets.message_search (message_id, tenant, ticket_id, document)
-SELECT m.id, m.tenant, m.ticket_id, to_tsvector('simple', left(concat_ws(' ', m.subject, m.text), ${MAX_TEXT_CHARS}))
+SELECT m.id, m.tenant, m.ticket_id, to_tsvector('simple', CASE WHEN m.hidden THEN '' ELSE left(concat_ws(' ', m.subject, m.text), ${MAX_TEXT_CHARS}) END)
 FROM (SELECT DISTINCT unnest(message_ids) AS id FROM taken) q JOIN tickets.messages m ON m.id = q.id
 ON CONFLICT (message_id) DO UPDATE SET ticket_id = EXCLUDED.ticket_id, document = EXCLUDED.document`;
 

@@ -1,8 +1,10 @@
 import type { PoolClient } from 'pg';
-import type { NewMessage } from '../tickets/message-rows.js';
 
 /** Leaves the messages to the search indexer: one small row per tenant instead of an inverted index on the hot path. */
-export async function queueForSearch(client: PoolClient, messages: readonly NewMessage[]): Promise<void> {
+export async function queueForSearch(
+  client: PoolClient,
+  messages: readonly { readonly tenant: string; readonly id: string }[],
+): Promise<void> {
   if (messages.length === 0) return;
   const byTenant = new Map<string, string[]>();
   for (const { tenant, id } of messages) {

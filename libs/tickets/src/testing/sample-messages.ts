@@ -62,6 +62,39 @@ export function sampleChat(name: string, conversation: string, options: SampleOp
   });
 }
 
+/** A direct message of a social platform; `customer` is the scoped user id, which also names the conversation. */
+export function sampleDirect(name: string, customer: string, options: SampleOptions = {}): InboundMessageV1 {
+  return sampleMail(name, {
+    account_id: 'page',
+    channel: 'social',
+    channel_slug: 'social-meta-messenger',
+    message_id: deterministicId(
+      options.tenant ?? 'shop',
+      'page',
+      options.provider_message_id ?? `mid-${name}`,
+      '',
+      '0',
+    ),
+    provider_message_id: `mid-${name}`,
+    conversation_key: `dm:page:${customer}`,
+    sender: { kind: 'social', id: `messenger:page:${customer}`, name: 'Ines' },
+    recipients: [{ kind: 'social', id: 'messenger:page:page', name: 'Shop', role: 'to' }],
+    subject: null,
+    visibility: 'private',
+    ...options,
+  });
+}
+
+/** The same conversation, written by the shop with another tool. */
+export function sampleEcho(name: string, customer: string, options: SampleOptions = {}): InboundMessageV1 {
+  return sampleDirect(name, customer, {
+    author: 'account',
+    sender: { kind: 'social', id: 'messenger:page:page', name: 'Shop' },
+    recipients: [{ kind: 'social', id: `messenger:page:${customer}`, name: 'Ines', role: 'to' }],
+    ...options,
+  });
+}
+
 export function sampleHash(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

@@ -1,4 +1,4 @@
-import type { InboundMessageV1 } from '@fanin/contracts';
+import type { InboundMessageV1, Party } from '@fanin/contracts';
 import { participantKey } from './keys.js';
 
 /** Growth of `tickets.participants` by one message, and in all. */
@@ -10,12 +10,17 @@ export function isUnverified(message: InboundMessageV1): boolean {
   return message.flags.includes('dmarc_fail');
 }
 
+/** The customer of the message: who wrote it, or to whom the shop wrote it with another tool. */
+export function customerParty(message: InboundMessageV1): Party {
+  return message.author === 'account' ? (message.recipients[0] ?? message.sender) : message.sender;
+}
+
 /**
  * Who may answer this message: its sender, and those it was openly sent to. Not the envelope's recipients (they are our
  * own mailboxes), and nobody whom an unverified sender names: a forged mail must not invite its author's friends.
  */
 export function participantsOf(message: InboundMessageV1): string[] {
-  const sender = participantKey(message.sender);
+  const sender = participantKey(customerParty(message));
   if (message.channel !== 'email' || isUnverified(message)) return [sender];
   const ours = new Set<string>();
   for (const recipient of message.recipients) if (recipient.role === 'envelope') ours.add(recipient.id);

@@ -2,7 +2,7 @@ import type { InboundMessageV1 } from '@fanin/contracts';
 import type { ReferenceOrigin } from '../schema/entities/message-reference.entity.js';
 import type { ThreadingEvidence } from '../schema/entities/message.entity.js';
 import { participantKey } from './keys.js';
-import { isUnverified } from './participants.js';
+import { customerParty, isUnverified } from './participants.js';
 import { ticketNumberIn } from './subject-tag.js';
 
 /** What routing must know of a ticket. */
@@ -64,7 +64,7 @@ export function routeMessage<T extends RoutableTicket>(message: InboundMessageV1
   }
   const refused: string[] = [];
   const guarded = (ticket: T | undefined, what: string): T | undefined => {
-    if (ticket === undefined || ticket.participants.includes(participantKey(message.sender))) return ticket;
+    if (ticket === undefined || ticket.participants.includes(participantKey(customerParty(message)))) return ticket;
     refused.push(what);
     return undefined;
   };
@@ -119,7 +119,7 @@ function routeByOwnId<T extends RoutableTicket>(
   const own = facts.byReference(id);
   const ticket = guarded(own?.ticket, `own id ${id}`);
   if (ticket === undefined) return undefined;
-  const lateParent = own?.origin === 'referenced';
+  const lateParent = own?.origin === 'referenced' || own?.origin === 'awaited';
   return {
     ticket,
     threading: lateParent

@@ -1,5 +1,6 @@
-import type { ChannelFamily, Priority, TicketStatus } from '@fanin/contracts';
+import type { ChannelFamily, Priority, TicketStatus, Visibility } from '@fanin/contracts';
 import type { PoolClient } from 'pg';
+import type { StoredWindows } from '../schema/entities/ticket.entity.js';
 import type { TicketState } from './ticket-state.js';
 
 interface TicketRow {
@@ -24,6 +25,8 @@ interface TicketRow {
   first_replied_at: Date | null;
   solved_at: Date | null;
   closed_at: Date | null;
+  visibility: Visibility | null;
+  reply_windows: StoredWindows | null;
 }
 
 function isoOrNull(date: Date | null): string | null {
@@ -53,6 +56,8 @@ function stateOf(row: TicketRow): TicketState {
     firstRepliedAt: isoOrNull(row.first_replied_at),
     solvedAt: isoOrNull(row.solved_at),
     closedAt: isoOrNull(row.closed_at),
+    visibility: row.visibility,
+    replyWindows: row.reply_windows,
     isNew: false,
     isChanged: false,
   };
@@ -70,7 +75,7 @@ WITH RECURSIVE chain AS (
 )
 SELECT t.id, t.tenant, t.number, t.subject, t.status, t.priority, t.channel, t.account_id, t.tags, t.team_id, t.assignee_id,
        t.customer_id, t.participants, t.follow_up_of, t.followed_up_by, t.last_seq, t.created_at, t.updated_at,
-       t.first_replied_at, t.solved_at, t.closed_at
+       t.first_replied_at, t.solved_at, t.closed_at, t.visibility, t.reply_windows
 FROM tickets.tickets t WHERE t.id IN (SELECT id FROM chain) ORDER BY t.id FOR UPDATE`;
 
 export async function lockTickets(client: PoolClient, ids: readonly string[]): Promise<Map<string, TicketState>> {
@@ -168,4 +173,18 @@ export async function numberTickets(client: PoolClient, tickets: readonly Ticket
     ticket.number = number;
     next.set(ticket.tenant, number + 1);
   }
+}
+
+/** Who may read the conversation and how it may be answered; only channels that tell such things come here. */
+export async function saveConversationRules(client: PoolClient, tickets: readonly TicketState[]): Promise<void> {
+  if (tickets.length === 0) return;
+  await client.query(
+    `UPDATE tickets.tickets t SET visibility = n.visibility, reply_windows = n.reply_windows
+     FROM unnest($1::uuid[], $2::text[], $3::json[]) AS n(id, visibility, reply_windows) WHERE t.id = n.id`,
+    [
+      tickets.map(({ id }) => id),
+      tickets.map(({ visibility }) => visibility),
+      tickets.map(({ replyWindows }) => (replyWindows === null ? null : JSON.stringify(replyWindows))),
+    ],
+  );
 }

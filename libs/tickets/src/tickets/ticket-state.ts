@@ -1,4 +1,5 @@
-import type { ChannelFamily, Priority, TicketSnapshot, TicketStatus } from '@fanin/contracts';
+import type { ChannelFamily, Priority, TicketSnapshot, TicketStatus, Visibility } from '@fanin/contracts';
+import type { StoredWindows } from '../schema/entities/ticket.entity.js';
 
 /**
  * A ticket as a transaction works on it: read under its row lock or just made, changed in memory, written once at the end.
@@ -27,6 +28,8 @@ export interface TicketState {
   firstRepliedAt: string | null;
   solvedAt: string | null;
   closedAt: string | null;
+  readonly visibility: Visibility | null;
+  replyWindows: StoredWindows | null;
   readonly isNew: boolean;
   isChanged: boolean;
 }

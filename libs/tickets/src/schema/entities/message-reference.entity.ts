@@ -1,6 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-export const REFERENCE_ORIGINS = ['seen', 'sent', 'referenced'] as const;
+/** `awaited`: named by an amendment, which is applied when the message comes; otherwise as `referenced`. */
+export const REFERENCE_ORIGINS = ['seen', 'sent', 'referenced', 'awaited'] as const;
 export type ReferenceOrigin = (typeof REFERENCE_ORIGINS)[number];
 
 /**

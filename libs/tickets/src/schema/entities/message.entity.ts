@@ -6,6 +6,8 @@ import type {
   MessageKind,
   Party,
   Recipient,
+  TemplateUse,
+  Visibility,
 } from '@fanin/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
@@ -25,6 +27,45 @@ export interface MessageDetails {
   readonly threading: ThreadingEvidence;
   readonly provider_fields: Readonly<Record<string, string>>;
   readonly body_ref: BlobRef | null;
+  readonly visibility?: Visibility;
+  /** Outbound: another tool of the shop sent it, and we read of it. */
+  readonly sent_elsewhere?: true;
+  /** Replies: the message that was answered. */
+  readonly answers?: string;
+  /** Replies: sent in place of the text. */
+  readonly template?: TemplateUse;
+  /** Amendments: what they change. */
+  readonly amends?: AmendmentDetails;
+  /** Set when amendments were applied. */
+  readonly amended?: AmendedDetails;
+}
+
+export interface AmendmentDetails {
+  readonly provider_message_id: string;
+  readonly change: string;
+  readonly value: string | null;
+  /** Text of the message before this change, for changes of the text that were applied. */
+  readonly earlier_text?: string;
+}
+
+export interface Reaction {
+  readonly value: string | null;
+  readonly from: MessageDetails['from'];
+  readonly at: string;
+}
+
+/** What amendments made of a message, and what it was: applying them starts from `original` every time. */
+export interface AmendedDetails {
+  /** edited, transcribed, deleted: shown as flags. */
+  readonly changes: readonly string[];
+  readonly reactions: readonly Reaction[];
+  readonly original: {
+    readonly text: string;
+    readonly html: string | null;
+    readonly quoted_text: string | null;
+    readonly body_ref: BlobRef | null;
+    readonly attachments: readonly Attachment[];
+  };
 }
 
 /** What became of an outbound message. */
@@ -104,4 +145,12 @@ export class MessageEntity {
   /** Outbound public messages only. */
   @Column('json', { nullable: true })
   delivery!: MessageDelivery | null;
+
+  /** Amendments only: the message that is changed, which may not have come yet. */
+  @Column('text', { name: 'amends_id', nullable: true })
+  amendsId!: string | null;
+
+  /** Its sender took it back: kept, but neither shown nor found. */
+  @Column('boolean')
+  hidden!: boolean;
 }

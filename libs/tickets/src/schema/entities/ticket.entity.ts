@@ -1,5 +1,14 @@
-import type { ChannelFamily, Priority, TicketStatus } from '@fanin/contracts';
+import type { ChannelFamily, Priority, ReplyWindow, TicketStatus, Visibility } from '@fanin/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** Wire names. */
+export interface StoredWindows {
+  /** The message that the windows are counted from. */
+  readonly message_id: string;
+  /** The provider's time of it, else ours. */
+  readonly at: string;
+  readonly windows: readonly ReplyWindow[];
+}
 
 @Entity({ schema: 'tickets', name: 'tickets' })
 export class TicketEntity {
@@ -69,4 +78,12 @@ export class TicketEntity {
 
   @Column('timestamptz', { name: 'closed_at', nullable: true })
   closedAt!: Date | null;
+
+  /** That of its first message, where the channel tells. */
+  @Column('text', { nullable: true })
+  visibility!: Visibility | null;
+
+  /** How the conversation may be answered, as its latest message of the customer said. */
+  @Column('json', { name: 'reply_windows', nullable: true })
+  replyWindows!: StoredWindows | null;
 }
