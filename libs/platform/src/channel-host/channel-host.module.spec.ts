@@ -117,6 +117,7 @@ describe('ChannelHostModule', () => {
           next_attempt_at: null,
           action: null,
           hook_urls: [expect.stringMatching(/\/hooks\/hooked$/)],
+          hooks: [{ url: expect.stringMatching(/\/hooks\/hooked$/), enter: expect.stringContaining('webhook') }],
           notices: [],
         },
       ],

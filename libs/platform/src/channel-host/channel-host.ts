@@ -17,6 +17,7 @@ import { createHttpDoor, type OpenHttpDoor } from './http/http-door.js';
 import { createHook } from './http/webhooks.js';
 import type { HostedAccount } from './hosted-account.js';
 import type { HostParts } from './host-settings.js';
+import { MediaWorker } from './media/media-worker.js';
 import { OpenedAccounts } from './opened-accounts.js';
 import { createNormaliser } from './normalise/normaliser.js';
 import { AccountStates } from './state/account-states.js';
@@ -52,7 +53,7 @@ export class ChannelHost {
   private readonly delivering = new AbortController();
   private readonly holder: string;
   private running: Promise<void>[] = [];
-  private deliveries: Promise<void> = Promise.resolve();
+  private working: readonly Promise<void>[] = [];
   private subscriptions: readonly Subscription[] = [];
   private lag: LagReporter | undefined;
 
@@ -112,7 +113,7 @@ export class ChannelHost {
     await Promise.all(this.subscriptions.map((subscription) => subscription.stop()));
     this.subscriptions = [];
     this.delivering.abort();
-    await this.deliveries;
+    await Promise.all(this.working);
     for (const { id } of this.accounts.all()) this.hooks.delete(id);
     await this.accounts.close();
     this.door.close();
@@ -146,7 +147,8 @@ export class ChannelHost {
       },
       { topic: TOPICS.outboundMessages, group: groupOf('deliver'), handler: deliverer.handler() },
     ];
-    this.deliveries = deliverer.run(this.delivering.signal);
+    const media = new MediaWorker(parts, () => this.accounts.all());
+    this.working = [deliverer.run(this.delivering.signal), media.run(this.delivering.signal)];
     const consumers = wanted.map(({ topic, ...rest }) => ({ ...rest, topic: topicName(topic, topicPrefix) }));
     this.subscriptions = await Promise.all(
       consumers.map(({ topic, group, handler }) => bus.subscribe({ topics: [topic], group, handler })),
@@ -164,7 +166,7 @@ export class ChannelHost {
     const { parts, states, holder, wakes } = this;
     const { publicUrl } = this.options;
     const { signal } = this.capturing;
-    const emit = createEmit(account, parts, (id) => this.accounts.get(id));
+    const emit = createEmit(account, parts, { accountOf: (id) => this.accounts.get(id) });
     if (account.manifest.capture === 'webhook')
       this.hooks.set(
         account.id,

@@ -43,6 +43,8 @@ export interface HostTimings {
   /** First wait before a reply is tried again (default 1 s), doubled up to `sendBackOffMaxMs` (default 10 min). */
   readonly sendBackOffBaseMs: number;
   readonly sendBackOffMaxMs: number;
+  /** Shortest wait before a provider is asked whether a reply went out (default 5 s): what was cut off may still arrive there. */
+  readonly reconcileDelayMs: number;
   /** How often waiting replies and transcripts are looked after although nobody told of any (default 1 s). */
   readonly sweepMs: number;
   /** How often requests of other replicas to look at an account are looked for (default 5 s). */
@@ -73,6 +75,7 @@ export const DEFAULT_TIMINGS: HostTimings = {
   sendAttempts: 12,
   sendBackOffBaseMs: 1_000,
   sendBackOffMaxMs: 600_000,
+  reconcileDelayMs: 5_000,
   sweepMs: 1_000,
   upkeepMs: 5_000,
   mediaBudgetMs: 4_000,

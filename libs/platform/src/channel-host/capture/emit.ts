@@ -13,6 +13,7 @@ import {
 import { codeOf, FaninError, isoTime, messageOf, opaqueKey, uuidv7, type ErrorCode } from '@fanin/kernel';
 import { labelsOf, type HostedAccount } from '../hosted-account.js';
 import type { HostParts } from '../host-settings.js';
+import { HOST_META_PREFIX } from '../media/late-attachment.js';
 import { within } from '../within.js';
 
 /** CloudEvents extension by which a connector passes over deliveries of other channels without decoding them. */
@@ -28,26 +29,30 @@ interface Made {
   readonly record: EncodedRecord;
 }
 
-/** The way of every delivery into the log; see `Emit`. `accountOf` finds other accounts of this process. */
-export function createEmit(
-  receiver: EmittingAccount,
-  parts: HostParts,
-  accountOf: (id: string) => EmittingAccount | undefined = () => undefined,
-): Emit {
+export interface EmitOptions {
+  /** Finds other accounts of this process. */
+  readonly accountOf?: (id: string) => EmittingAccount | undefined;
+  /** The host's own deliveries may carry its marks. */
+  readonly byHost?: boolean;
+}
+
+/** The way of every delivery into the log; see `Emit`. */
+export function createEmit(receiver: EmittingAccount, parts: HostParts, options: EmitOptions = {}): Emit {
   const codec = createCodec(CONTRACTS.rawDelivery);
   const topic = topicName(TOPICS.rawDeliveries, parts.topicPrefix);
   const source = `/fanin/${parts.service}`;
 
   function ownerOf({ accountId }: CapturedDelivery): EmittingAccount {
     if (accountId === undefined || accountId === receiver.id) return receiver;
-    const owner = accountOf(accountId);
+    const owner = options.accountOf?.(accountId);
     if (owner === undefined || owner.manifest.slug !== receiver.manifest.slug)
       throw new FaninError('BUG', `there is no account "${accountId}" of ${receiver.manifest.slug} in this service`);
     return owner;
   }
 
   async function recordOf(delivery: CapturedDelivery, account: EmittingAccount): Promise<Made> {
-    const value = await rawDeliveryOf(delivery, account, parts);
+    const meta = options.byHost === true ? delivery.meta : withoutMarks(delivery.meta);
+    const value = await rawDeliveryOf({ ...delivery, meta }, account, parts);
     const key = delivery.orderKey === undefined ? opaqueKey(account.id) : opaqueKey(account.id, delivery.orderKey);
     const record = codec.encode(value, { key, source });
     return {
@@ -95,6 +100,10 @@ function refusal(error: unknown): FaninError {
       cause: error,
     });
   return new FaninError('TRANSIENT', `the log cannot be reached: ${messageOf(error)}`, { cause: error });
+}
+
+function withoutMarks(meta: CapturedDelivery['meta']): CapturedDelivery['meta'] {
+  return Object.fromEntries(Object.entries(meta).filter(([name]) => !name.startsWith(HOST_META_PREFIX)));
 }
 
 async function rawDeliveryOf(

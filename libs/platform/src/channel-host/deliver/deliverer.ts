@@ -5,8 +5,9 @@ import { codeOf, ERROR_TRAITS, messageOf, type ErrorCode } from '@fanin/kernel';
 import { createPause } from '../capture/failure.js';
 import { backOffMs, type HostParts } from '../host-settings.js';
 import { labelsOf, type HostedAccount } from '../hosted-account.js';
-import { OutboundQueue, type ReplyEnd, type TakenReply } from './outbound-queue.js';
-import { failure, sendReply, unknownEnd } from './send-reply.js';
+import { OutboundQueue, type Recovery, type ReplyEnd, type TakenReply } from './outbound-queue.js';
+import { reconcileReply } from './reconcile-reply.js';
+import { failure, mayAsk, sendReply, unknownEnd } from './send-reply.js';
 
 export interface DelivererOptions {
   readonly parts: HostParts;
@@ -92,25 +93,45 @@ export class Deliverer {
     this.working.add(work);
   }
 
-  private async attempt({ message, attempt }: TakenReply): Promise<void> {
+  private async attempt(reply: TakenReply): Promise<void> {
+    const { message, attempt, uncertain, refused } = reply;
     const { parts, accountOf } = this.options;
     const { timings, logger } = parts;
     const account = accountOf(message.account_id);
-    const outcome = await sendReply(message, account, parts);
+    // What may have gone out before the customer said stop is still to be found out.
+    if (refused !== null && !uncertain) return this.refuse(message, refused, account);
+    const outcome = uncertain
+      ? await reconcileReply(reply, account, parts, this.queue)
+      : await sendReply(message, account, parts);
     if ('end' in outcome) return this.end(message, outcome.end, account);
-    const { afterMs, code, reason } = outcome.again;
-    if (attempt >= timings.sendAttempts)
-      return this.end(message, failure(code, `given up after ${attempt} attempts: ${reason}`), account);
-    const waitMs = Math.max(afterMs, backOffMs(attempt, timings.sendBackOffBaseMs, timings.sendBackOffMaxMs));
+    const { afterMs, code, reason, uncertain: isUncertain = false, atOnce = false } = outcome.again;
+    if (attempt >= timings.sendAttempts) {
+      const end = isUncertain ? unknownEnd(reason) : failure(code, `given up after ${attempt} attempts: ${reason}`);
+      return this.end(message, end, account);
+    }
+    const backOff = backOffMs(attempt, timings.sendBackOffBaseMs, timings.sendBackOffMaxMs);
+    const waitMs = atOnce ? 0 : Math.max(afterMs, backOff);
     logger.warn('a reply is tried again later', {
       outbound_id: message.outbound_id,
       account: message.account_id,
       code,
       reason,
       attempt,
+      uncertain: isUncertain,
       waitMs,
     });
-    await this.queue.postpone(message, waitMs);
+    await this.queue.postpone(message, waitMs, isUncertain);
+  }
+
+  /** The customer's word against the agent's: told on the ticket, and nothing is wrong with the account. */
+  private async refuse(
+    message: TakenReply['message'],
+    { evidence, at }: NonNullable<TakenReply['refused']>,
+    account: HostedAccount | undefined,
+  ): Promise<void> {
+    const end = failure('PERMISSION', `the customer opted out of messages with "${evidence}" at ${at}`);
+    await this.queue.finish(message, end);
+    this.measure(message, end, account);
   }
 
   private async end(message: TakenReply['message'], end: ReplyEnd, account: HostedAccount | undefined): Promise<void> {
@@ -120,6 +141,10 @@ export class Deliverer {
         code: end.code as ErrorCode,
         message: `a reply could not be sent: ${end.reason ?? ''}`,
       });
+    this.measure(message, end, account);
+  }
+
+  private measure(message: TakenReply['message'], end: ReplyEnd, account: HostedAccount | undefined): void {
     const labels =
       account === undefined
         ? { channel: message.channel, channel_slug: message.channel_slug, account: 'unknown' }
@@ -129,11 +154,12 @@ export class Deliverer {
 
   private async recover(): Promise<void> {
     const { accountOf, parts } = this.options;
-    const count = await this.queue.recover(this.slugs, ({ message }) =>
-      accountOf(message.account_id)?.manifest.sending === 'idempotent'
-        ? undefined
-        : unknownEnd('the service ended while it was being sent'),
-    );
+    const count = await this.queue.recover(this.slugs, (message): Recovery => {
+      const account = accountOf(message.account_id);
+      if (account?.manifest.sending === 'idempotent') return { again: { uncertain: false } };
+      if (account !== undefined && mayAsk(account)) return { again: { uncertain: true } };
+      return { end: unknownEnd('the service ended while it was being sent') };
+    });
     if (count > 0) parts.logger.warn('replies of a process that died were recovered', { count });
   }
 }

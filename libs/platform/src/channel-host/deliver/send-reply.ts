@@ -3,12 +3,22 @@ import type { OutboundMessageV1 } from '@fanin/contracts';
 import { codeOf, ERROR_TRAITS, FaninError, messageOf } from '@fanin/kernel';
 import type { HostedAccount } from '../hosted-account.js';
 import type { HostParts } from '../host-settings.js';
+import { within } from '../within.js';
 import type { ReplyEnd } from './outbound-queue.js';
 
 /** What one attempt came to: an end, or that it may be made again. */
-export type Attempt =
-  | { readonly end: ReplyEnd }
-  | { readonly again: { readonly afterMs: number; readonly code: string; readonly reason: string } };
+export type Attempt = { readonly end: ReplyEnd } | { readonly again: Again };
+
+export interface Again {
+  /** Not before this, whatever the back-off says. */
+  readonly afterMs: number;
+  readonly code: string;
+  readonly reason: string;
+  /** It may have gone out: the provider is asked before it is sent again. */
+  readonly uncertain?: boolean;
+  /** The provider has just said that it did not go out: nothing is to be waited for. */
+  readonly atOnce?: boolean;
+}
 
 /** Makes one attempt. Never rejects: whatever the channel throws is judged here. */
 export async function sendReply(
@@ -34,17 +44,22 @@ export async function sendReply(
   const context = { signal: stop.signal, attachment: (key: string) => parts.blobs.get(key) };
   try {
     const sending = Promise.resolve().then(() => deliver.send(message, context));
-    return { end: endOf(await inTime(sending, stop, parts)) };
+    const late = (): Error => {
+      stop.abort();
+      return new SendUncertain(`the provider did not answer within ${parts.timings.sendTimeoutMs} ms`);
+    };
+    return { end: endOf(await within(sending, parts.timings.sendTimeoutMs, parts.clock, late)) };
   } catch (error) {
-    return judge(error, account);
+    return judge(error, account, parts);
   }
 }
 
 /**
  * An error with a retriable code says that nothing went out. Anything else that is thrown leaves it open: a channel that
- * may send twice does, one that may not reports `unknown` and a person looks.
+ * may send twice does, one that can ask does that first (a little later: what was cut off may still be at work over there),
+ * and with any other a person looks.
  */
-function judge(error: unknown, account: HostedAccount): Attempt {
+function judge(error: unknown, account: HostedAccount, { timings }: HostParts): Attempt {
   const code = codeOf(error);
   const reason = messageOf(error);
   if (error instanceof FaninError && code !== 'BUG') {
@@ -53,7 +68,14 @@ function judge(error: unknown, account: HostedAccount): Attempt {
   }
   if (account.manifest.sending === 'idempotent')
     return { again: { afterMs: 0, code: error instanceof SendUncertain ? 'TRANSIENT' : code, reason } };
+  if (mayAsk(account))
+    return { again: { afterMs: timings.reconcileDelayMs, code: 'TRANSIENT', reason, uncertain: true } };
   return { end: unknownEnd(reason) };
+}
+
+/** Whether it can be found out if a reply went out; true also while the account is not open. */
+export function mayAsk({ manifest, instance }: HostedAccount): boolean {
+  return manifest.sending === 'reconciled' && (instance === undefined || instance.deliver?.reconcile !== undefined);
 }
 
 export function unknownEnd(reason: string): ReplyEnd {
@@ -67,23 +89,4 @@ export function failure(code: string, reason: string): ReplyEnd {
 function endOf(outcome: SendOutcome): ReplyEnd {
   if (outcome.status === 'failed') return failure(outcome.code, outcome.reason);
   return { status: outcome.status, providerMessageId: outcome.providerMessageId, code: null, reason: null };
-}
-
-async function inTime(
-  sending: Promise<SendOutcome>,
-  stop: AbortController,
-  { clock, timings }: HostParts,
-): Promise<SendOutcome> {
-  sending.catch(() => undefined);
-  const done = new AbortController();
-  const late = clock.sleep(timings.sendTimeoutMs, done.signal).then(() => {
-    stop.abort();
-    throw new SendUncertain(`the provider did not answer within ${timings.sendTimeoutMs} ms`);
-  });
-  late.catch(() => undefined);
-  try {
-    return await Promise.race([sending, late]);
-  } finally {
-    done.abort();
-  }
 }

@@ -79,7 +79,7 @@ const MEDIA = `
     updated_at timestamptz NOT NULL DEFAULT now()
   );
   CREATE INDEX media_open ON channels.media (channel_slug, next_attempt_at) WHERE state <> 'done';
-  CREATE INDEX media_ended ON channels.media (updated_at) WHERE state = 'done'`;
+  CREATE INDEX media_by_age ON channels.media (created_at)`;
 
 const CONSENTS = `
   CREATE TABLE channels.consents (

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Delivery, MessageDraft, NewAttachment } from '@fanin/connector-kit';
+import type { Delivery, MessageDraft } from '@fanin/connector-kit';
 import { INLINE_BODY_LIMIT_BYTES, type Attachment, type BlobRef, type RawDeliveryV1 } from '@fanin/contracts';
 import { FaninError } from '@fanin/kernel';
 import type { HostParts } from '../host-settings.js';
@@ -25,30 +25,30 @@ function inlineBody(raw: RawDeliveryV1): Buffer {
   return Buffer.from(raw.body, raw.body_encoding);
 }
 
-/** Puts attachments that carry bytes into the store, under their hash: the same bytes are kept once per tenant. */
+/**
+ * Puts attachments that carry bytes into the store, under their hash: the same bytes are kept once per tenant. Those that
+ * the provider keeps are in `fetched` by their place, or come later.
+ */
 export async function storeAttachments(
   draft: MessageDraft,
+  fetched: ReadonlyMap<number, Attachment>,
   tenant: string,
   { blobs }: HostParts,
 ): Promise<Attachment[]> {
   const stored: Attachment[] = [];
-  for (const attachment of draft.attachments) {
-    if ('ref' in attachment) throw new FaninError('BUG', 'the channel has no media source');
-    if (!isNew(attachment)) {
-      stored.push(attachment);
-      continue;
-    }
-    const { content, ...rest } = attachment;
-    const sha256 = createHash('sha256').update(content).digest('hex');
-    const key = `${tenant}/attachments/${sha256.slice(0, 2)}/${sha256}`;
-    await blobs.put(key, content);
-    stored.push({ ...rest, key, size: content.length, sha256 });
+  for (const [n, attachment] of draft.attachments.entries()) {
+    if ('ref' in attachment) {
+      const there = fetched.get(n);
+      if (there !== undefined) stored.push(there);
+    } else if ('content' in attachment) {
+      const { content, ...rest } = attachment;
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      const key = `${tenant}/attachments/${sha256.slice(0, 2)}/${sha256}`;
+      await blobs.put(key, content);
+      stored.push({ ...rest, key, size: content.length, sha256 });
+    } else stored.push(attachment);
   }
   return stored;
-}
-
-function isNew(attachment: MessageDraft['attachments'][number]): attachment is NewAttachment {
-  return 'content' in attachment;
 }
 
 /** Bodies above the limit go to the store as one JSON object; the draft keeps a beginning of the text. */

@@ -1,11 +1,13 @@
 import {
   createSettler,
+  deadLetterTopicOf,
   deadLettered,
   handled,
   type BatchHandler,
   type BusRecord,
   type DeadLetter,
   type HandlerResult,
+  type OutgoingRecord,
   type Received,
 } from '@fanin/bus';
 import {
@@ -21,7 +23,12 @@ import { codeOf, ERROR_TRAITS, FaninError, messageOf, opaqueKey } from '@fanin/k
 import { CHANNEL_HEADER } from '../capture/emit.js';
 import type { HostedAccount } from '../hosted-account.js';
 import type { HostParts } from '../host-settings.js';
-import { fateOf, normaliseDelivery, type Products } from './normalise-delivery.js';
+import { Consents } from '../consents/consents.js';
+import { MediaBudget, MediaIntake } from '../media/media-intake.js';
+import { ReceiptResolver } from '../receipts/receipt-resolver.js';
+import { fateOf } from './fates.js';
+import { letterOf, ofPart, redrivenPart } from './letters.js';
+import { normaliseDelivery, NOTHING, type Products, type ReadTools } from './normalise-delivery.js';
 
 export interface NormaliserOptions {
   readonly parts: HostParts;
@@ -56,6 +63,7 @@ export function createNormaliser(options: NormaliserOptions): BatchHandler {
 
 interface Encoded {
   readonly made: Products;
+  readonly letters: readonly OutgoingRecord[];
   readonly messages: readonly EncodedRecord[];
   readonly receipts: readonly EncodedRecord[];
   readonly fates: readonly EncodedRecord[];
@@ -64,20 +72,29 @@ interface Encoded {
 class Normaliser {
   readonly codecs: Codecs = createCodecs();
   private readonly source: string;
+  private readonly tools: ReadTools;
 
   constructor(private readonly options: NormaliserOptions) {
-    this.source = `/fanin/${options.parts.service}`;
+    const { parts } = options;
+    this.source = `/fanin/${parts.service}`;
+    this.tools = {
+      parts,
+      receipts: new ReceiptResolver(parts),
+      consents: new Consents(parts),
+      media: new MediaIntake(parts),
+    };
   }
 
   async handle(received: readonly Received<RawDeliveryV1>[]): Promise<readonly HandlerResult[]> {
     const results: HandlerResult[] = received.map(() => handled());
     const products: (Encoded | undefined)[] = received.map(() => undefined);
-    await sideBySide(received, async ({ value: raw }, index) => {
-      if (!this.options.slugs.has(raw.channel_slug)) return;
+    const { parts, accountOf, slugs } = this.options;
+    const budget = new MediaBudget(parts.clock, parts.timings.mediaBudgetMs);
+    await sideBySide(received, async ({ value: raw, record }, index) => {
+      if (!slugs.has(raw.channel_slug)) return;
       try {
-        products[index] = this.encode(
-          await normaliseDelivery(raw, this.options.accountOf(raw.account_id), this.options.parts),
-        );
+        const made = await normaliseDelivery(raw, accountOf(raw.account_id), this.tools, budget);
+        products[index] = this.encode(ofPart(made, redrivenPart(record)), record);
       } catch (error) {
         results[index] = resultOf(error);
       }
@@ -94,10 +111,11 @@ class Normaliser {
     if (raw === undefined) return;
     const fate = fateOf(
       raw,
-      { fate: 'dead_lettered', rule: letter.code, evidence: letter.reason.slice(0, 500) },
+      { fate: 'dead_lettered', rule: letter.code, evidence: letter.reason },
       this.options.parts,
+      placeOf(record),
     );
-    await this.publish([this.encode({ messages: [], receipts: [], fates: [fate] })]);
+    await this.publish([this.encode({ ...NOTHING, fates: [fate] })]);
     this.countFate(fate, this.options.accountOf(raw.account_id)?.manifest.slug ?? 'unknown');
   }
 
@@ -111,11 +129,13 @@ class Normaliser {
     return { delivery_id: id, tenant: account.tenant, account_id: account.id, channel: account.manifest.family };
   }
 
-  private encode(made: Products): Encoded {
+  private encode(made: Products, record?: BusRecord): Encoded {
     const { inboundMessage, outboundReceipt, fate } = this.codecs;
     const { source } = this;
+    const { parts, group } = this.options;
     return {
       made,
+      letters: record === undefined ? [] : made.letters.map((letter) => letterOf(record, letter, group, parts)),
       messages: made.messages.map((value) =>
         inboundMessage.encode(value, { key: opaqueKey(value.conversation_key), source }),
       ),
@@ -139,6 +159,17 @@ class Normaliser {
         encoded.flatMap(({ fates }) => fates),
       ),
     ]);
+    // Last: when one of the others could not be written, all comes again.
+    await this.setAside(encoded.flatMap(({ letters }) => letters));
+  }
+
+  private async setAside(letters: readonly OutgoingRecord[]): Promise<void> {
+    const { bus, topicPrefix, metrics, logger, group } = { ...this.options.parts, ...this.options };
+    if (letters.length === 0) return;
+    const topic = topicName(TOPICS.rawDeliveries, topicPrefix);
+    await bus.publish(deadLetterTopicOf(topic), letters, { timeoutMs: PUBLISH_TIMEOUT_MS });
+    logger.error('entries of deliveries are dead-lettered', { group, topic, count: letters.length });
+    metrics.count('fanin_bus_records_total', { group, topic, outcome: 'dead_letter', reason: 'entry' }, letters.length);
   }
 
   private async send(topic: (typeof TOPICS)[keyof typeof TOPICS], records: readonly EncodedRecord[]): Promise<void> {
@@ -179,6 +210,12 @@ function resultOf(error: unknown): HandlerResult {
   if (!(error instanceof FaninError) || ERROR_TRAITS[codeOf(error)].retriable) throw error;
   // CONFIG would stop the service; here it is one delivery that says so.
   return deadLettered(codeOf(error), messageOf(error));
+}
+
+/** A delivery that was put back for one of its entries fails in the name of that entry: its neighbours have their fates. */
+function placeOf(record: BusRecord): { readonly part: number; readonly parts: number } {
+  const part = redrivenPart(record) ?? 0;
+  return { part, parts: part + 1 };
 }
 
 async function sideBySide<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {

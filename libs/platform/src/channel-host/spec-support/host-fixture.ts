@@ -39,6 +39,18 @@ export const QUICK: Partial<HostTimings> = {
   sendBackOffMaxMs: 100,
   sendAttempts: 4,
   sweepMs: 50,
+  credentialsRetryMs: 40,
+  credentialsRetryMaxMs: 150,
+  checkMs: 100,
+  checkTimeoutMs: 500,
+  reconcileDelayMs: 20,
+  upkeepMs: 50,
+  mediaBudgetMs: 400,
+  mediaBreakerMs: 1_000,
+  mediaAttempts: 4,
+  mediaBackOffBaseMs: 40,
+  mediaBackOffMaxMs: 200,
+  mediaTimeoutMs: 500,
 };
 
 export async function until(what: string, condition: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {

@@ -16,7 +16,7 @@ const ASKED = `
 const OLD = [
   ['outbound', "state = 'done' AND updated_at"],
   ['receipt_news', 'created_at'],
-  ['media', "state = 'done' AND updated_at"],
+  ['media', 'created_at'],
 ].map(
   ([table, age]) => `
   DELETE FROM channels.${table} WHERE ctid = ANY (ARRAY(
