@@ -7,7 +7,10 @@ export interface SimulatorOptions {
   /** Default 127.0.0.1. */
   host?: string;
   clock?: SimulatorClock;
-  /** Two simulators with one seed make the same ids and secrets in the same order. Default 1. */
+  /**
+   * Two simulators with one seed make the same ids in the same order. Without it the ids of what happens differ from run
+   * to run (a receiver that dedupes must not take a new message for an old one); accounts and secrets never do.
+   */
   seed?: number;
   /** PEM. With it the simulator speaks HTTPS only (make a pair with `selfSignedFor`). */
   tls?: { key: string; cert: string };

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { systemClock } from './clock.js';
 import type { SimulatorClock } from './clock.js';
@@ -18,7 +19,10 @@ import type { WebhookDispatcher } from './webhooks.js';
 /** What a vendor's module builds itself from. */
 export interface SimulatorParts {
   clock: SimulatorClock;
+  /** For what happens (ids of messages…): the same in every run only when a seed was given. */
   random: SeededRandom;
+  /** For who takes part (account ids, secrets): the same in every run, so that a configuration outlives a restart. */
+  identity: SeededRandom;
   faults: FaultBook;
   webhooks: WebhookDispatcher;
   /** Aborted when the simulator closes. */
@@ -61,7 +65,14 @@ export async function startSimulator<T extends Vendor>(
     retryScale: options.retryScale ?? 1,
     ...(options.webhookCa === undefined ? {} : { ca: options.webhookCa }),
   });
-  const vendor = build({ clock, random: createRandom(options.seed ?? 1), faults, webhooks, signal: stop.signal });
+  const vendor = build({
+    clock,
+    random: createRandom(options.seed ?? randomInt(2 ** 32)),
+    identity: createRandom((options.seed ?? 0) + 1),
+    faults,
+    webhooks,
+    signal: stop.signal,
+  });
   const { reset, own } = addControlRoutes(vendor.site.router, vendor.control, faults, webhooks);
   for (const [call, answer] of Object.entries(vendor.controlCalls ?? {})) {
     const [method = '', path = ''] = call.split(' ');
