@@ -2,9 +2,9 @@ import type { ErrorCode } from '@fanin/kernel';
 
 /** What a person should do about an account that shows a code; null when it mends itself. Shown by GET /api/v1/accounts. */
 export const ACCOUNT_ACTIONS: Readonly<Record<ErrorCode, string | null>> = {
-  AUTH: 'The provider refused the credentials. Put new ones into the configuration of this account and restart the connector.',
+  AUTH: 'The provider refused the credentials. Make them valid again at the provider, they are tried again by themselves; or put new ones into the configuration of this account and restart the connector.',
   PERMISSION:
-    'The credentials work but lack a right. Grant what the reason names at the provider, then restart the connector.',
+    'The credentials work but lack a right. Grant what the reason names at the provider; it is tried again by itself.',
   RATE_LIMITED: null,
   TRANSIENT: null,
   BAD_PAYLOAD: 'A delivery could not be read. Look at it under /api/v1/deliveries?fate=dead_lettered.',

@@ -3,19 +3,40 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { channels } from '@fanin/channel-list';
 import { freePorts } from '@fanin/dev-kafka';
 import { prepareServiceRole } from '@fanin/platform';
 import { stringify } from 'yaml';
 import { startGateway, type Route } from './gateway.js';
 
-/** The services of a cluster, and the paths that each answers; the same table as deploy/docker/nginx.conf. */
+/**
+ * The services of a cluster, and the paths that each answers; the same table as deploy/docker/nginx.conf. Webhooks go to the
+ * connector of their account's family.
+ */
 export const SERVICES = {
   'ticket-core': ['/api/v1', '/docs', '/session'],
   analytics: ['/', '/api/v1/metrics', '/api/v1/fates', '/api/v1/deliveries'],
   'email-connector': [],
-  'chat-connector': ['/chat', '/widget.js', '/demo-shop', '/hooks'],
+  'phone-connector': [],
+  'chat-connector': ['/chat', '/widget.js', '/demo-shop'],
+  'social-connector': [],
 } as const;
 export type ServiceName = keyof typeof SERVICES;
+
+/** An account as far as the way to it matters. */
+export interface RoutedAccount {
+  readonly id: string;
+  readonly channel: string;
+}
+
+/** The connector that runs an account; undefined for a channel that the build does not have. */
+export function connectorOf({ channel }: RoutedAccount): ServiceName | undefined {
+  const family = channels.find(({ manifest }) => manifest.slug === channel)?.manifest.family;
+  return family === undefined ? undefined : `${family}-connector`;
+}
+
+/** Services that answer parts of the API, each with a document of its own. */
+const DOCUMENTED: readonly ServiceName[] = ['ticket-core', 'analytics'];
 
 export interface ClusterOptions {
   /** Configuration files, secrets, logs and objects are kept here. */
@@ -27,7 +48,7 @@ export interface ClusterOptions {
   readonly httpPort: number;
   readonly smtpPort: number;
   readonly tenants: readonly object[];
-  readonly accounts: readonly object[];
+  readonly accounts: readonly RoutedAccount[];
   /** First part of topics and groups (default `fanin`). */
   readonly topicPrefix?: string;
   readonly onLine?: (service: ServiceName, line: string) => void;
@@ -71,7 +92,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const routes: Route[] = names.flatMap((name) =>
     SERVICES[name].map((prefix) => ({ prefix, port: portOf.get(name) ?? 0 })),
   );
-  const gateway = await startGateway(routes, options.httpPort);
+  for (const account of options.accounts) {
+    const connector = connectorOf(account);
+    if (connector !== undefined)
+      routes.push({ prefix: `/hooks/${encodeURIComponent(account.id)}`, port: portOf.get(connector) ?? 0 });
+  }
+  const documented = DOCUMENTED.map((name) => portOf.get(name) ?? 0);
+  const gateway = await startGateway({ routes, documented }, options.httpPort);
   const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
   const secrets = secretsOf(dir);
   const databaseUrl = await prepareServiceRole(options.databaseUrl);

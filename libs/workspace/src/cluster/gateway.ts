@@ -1,6 +1,7 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { pipeline } from 'node:stream';
+import { mergedDocument } from './api-document.js';
 
 /** Which service answers a path: the longest prefix wins. The same table as the Ingress of a cluster has. */
 export interface Route {
@@ -8,6 +9,14 @@ export interface Route {
   /** Port on loopback. */
   readonly port: number;
 }
+
+export interface GatewayTable {
+  readonly routes: readonly Route[];
+  /** Ports of the services whose API documents are shown as one. */
+  readonly documented: readonly number[];
+}
+
+const DOCUMENT = '/docs/openapi.json';
 
 export function routeOf(routes: readonly Route[], path: string): Route | undefined {
   let best: Route | undefined;
@@ -55,12 +64,23 @@ function forward(routes: readonly Route[], incoming: IncomingMessage, outgoing: 
   incoming.pipe(upstream);
 }
 
+async function answerDocument(ports: readonly number[], outgoing: ServerResponse): Promise<void> {
+  const document = await mergedDocument(ports.map((port) => `http://127.0.0.1:${port}${DOCUMENT}`));
+  if (document === undefined)
+    outgoing.writeHead(502, { 'content-type': 'text/plain' }).end('a service that answers the API does not answer\n');
+  else outgoing.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(document));
+}
+
 /**
  * One address for services that run as separate processes on this machine, in place of an Ingress: HTTP, server-sent
  * events and WebSocket by path prefix. For development and tests; loopback only.
  */
-export async function startGateway(routes: readonly Route[], port: number): Promise<Server> {
-  const server = createServer((incoming, outgoing) => forward(routes, incoming, outgoing));
+export async function startGateway({ routes, documented }: GatewayTable, port: number): Promise<Server> {
+  const server = createServer((incoming, outgoing) => {
+    if (incoming.method === 'GET' && incoming.url === DOCUMENT && documented.length > 0)
+      void answerDocument(documented, outgoing);
+    else forward(routes, incoming, outgoing);
+  });
   server.on('upgrade', (incoming, socket, head) => {
     const route = routeOf(routes, incoming.url ?? '/');
     if (route === undefined) return socket.destroy();
