@@ -1,3 +1,4 @@
+import type { Account } from './model.js';
 import type { RateLimit } from './options.js';
 
 export interface GraphErrorBody {
@@ -92,13 +93,16 @@ export function throttled(code: RateLimit['code'], headers: Record<string, strin
   return new GraphError(error.status, error.body, headers);
 }
 
-export const outsideWindow = (instagram: boolean): GraphError =>
-  new GraphError(instagram ? 403 : 400, {
-    message: `${instagram ? '' : '(#10) '}This message is sent outside of allowed window.`,
-    type: instagram ? 'IGApiException' : 'OAuthException',
-    code: 10,
-    error_subcode: instagram ? 2534022 : 2018278,
-  });
+/** Instagram has its own subcodes, and its own type and status where it is reached by Instagram Login. */
+function instagramError(account: Account, code: number, message: string, subcode: number): GraphError {
+  if (account.pageId !== undefined) return oauthError(400, code, message, subcode);
+  return new GraphError(code === 10 ? 403 : 400, { message, type: 'IGApiException', code, error_subcode: subcode });
+}
+
+export const outsideWindow = (account: Account): GraphError =>
+  account.kind === 'instagram'
+    ? instagramError(account, 10, 'This message is sent outside of allowed window.', 2534022)
+    : oauthError(400, 10, '(#10) This message is sent outside of allowed window.', 2018278);
 
 export const personUnavailable = (): GraphError =>
   oauthError(400, 551, "(#551) This person isn't available right now.", 1545041);
@@ -107,10 +111,20 @@ export const noSuchUser = (): GraphError => invalidParameter('No matching user f
 
 export const unknownComment = (): GraphError => invalidParameter('Invalid comment_id parameter', 2018292);
 
-export const alreadyAnswered = (): GraphError => oauthError(400, 10900, '(#10900) Activity already replied to');
+/** The second private reply to one comment. */
+export const alreadyAnswered = (account: Account): GraphError =>
+  account.kind === 'instagram'
+    ? noPrivateReply(account)
+    : oauthError(400, 10900, '(#10900) Activity already replied to');
 
-export const notAnswerable = (): GraphError =>
-  oauthError(400, 10903, '(#10903) This user cannot reply to this activity');
+/** Too old, our own, a broadcast that is over. */
+export const notAnswerable = (account: Account): GraphError =>
+  account.kind === 'instagram'
+    ? noPrivateReply(account)
+    : oauthError(400, 10903, "(#10903) This user can't reply to this activity");
+
+const noPrivateReply = (account: Account): GraphError =>
+  instagramError(account, 100, 'The comment is invalid for a private reply', 2534025);
 
 export const attachmentFailed = (): GraphError => invalidParameter('Upload attachment failure.', 2018047);
 

@@ -140,7 +140,7 @@ describe('the control API', () => {
     const answer = await fetch(`${all.meta.url}/_control/${path}`, init);
     return [answer.status, await answer.json()] as [
       number,
-      Record<string, never> & { data: Record<string, unknown>[]; [name: string]: unknown },
+      { data: Record<string, unknown>[]; [name: string]: unknown },
     ];
   };
 

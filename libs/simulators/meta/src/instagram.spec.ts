@@ -76,7 +76,7 @@ describe('Instagram conversations', () => {
     });
     clock.time += DAY_MS + 1;
     expect(code(await graph.post(`${IG}/messages`, { recipient: { id: from }, message: { text: 'late' } }))).toEqual([
-      403, 10, 2534022,
+      400, 10, 2534022,
     ]);
     const long = { recipient: { id: from }, message: { text: 'ø'.repeat(501) } };
     expect(code(await graph.post(`${IG}/messages`, long))).toEqual([400, 100, undefined]);
@@ -114,11 +114,23 @@ describe('Instagram comments', () => {
     });
     const privately = { recipient: { comment_id: comment.id }, message: { text: 'A discount for you' } };
     expect((await graph.post(`${IG}/messages`, privately)).body).toMatchObject({ recipient_id: comment.from });
-    expect(code(await graph.post(`${IG}/messages`, privately))).toEqual([400, 10900, undefined]);
+    expect(code(await graph.post(`${IG}/messages`, privately))).toEqual([400, 100, 2534025]);
     expect(meta.sent().map(({ channel, kind, comment_id }) => [channel, kind, comment_id])).toEqual([
       ['instagram_comment', 'comment', comment.id],
       ['instagram_dm', 'private_reply', comment.id],
     ]);
+  });
+
+  it('of an account with Instagram Login alone are refused in Instagram’s own words', async () => {
+    const instagram = [{ id: '17841400000000042', username: 'solo.shop', accessToken: 'IGAAsolo' }];
+    all = await started({ apps: [{ id: '1', secret: 's', verifyToken: 'fanin-verify-token', instagram }] });
+    const { from } = all.meta.inbound({ channel: 'instagram_dm', text: 'hi' });
+    all.clock.time += DAY_MS + 1;
+    const late = await graphClient(all.meta, 'IGAAsolo').post('me/messages', {
+      recipient: { id: from },
+      message: { text: 'late' },
+    });
+    expect([...code(late), late.body.error.type]).toEqual([403, 10, 2534022, 'IGApiException']);
   });
 
   it('on a broadcast are answered privately only while it is on', async () => {
@@ -130,7 +142,7 @@ describe('Instagram comments', () => {
     const privately = (id: string) => ({ recipient: { comment_id: id }, message: { text: 'yes' } });
     expect((await graph.post(`${IG}/messages`, privately(first.id))).status).toBe(200);
     meta.inbound({ channel: 'instagram_comment', kind: 'broadcast_end', post: first.post_id ?? '' });
-    expect(code(await graph.post(`${IG}/messages`, privately(second.id)))).toEqual([400, 10903, undefined]);
+    expect(code(await graph.post(`${IG}/messages`, privately(second.id)))).toEqual([400, 100, 2534025]);
   });
 
   it('are edited and removed without anybody being told', async () => {

@@ -93,6 +93,7 @@ function buildMeta(options: MetaSimulatorOptions, parts: SimulatorParts): MetaVe
       reset: () => {
         world.reset();
         outbox.clear();
+        for (const app of registry.apps.values()) app.calls = [];
       },
     },
     controlCalls: {

@@ -79,7 +79,7 @@ function checkWindow(stage: Stage, call: GraphCallContext, account: Account, per
   const openedAt = stage.world.thread(account, person).openedAt ?? -Infinity;
   const age = stage.world.now() - openedAt;
   if (type === 'MESSAGE_TAG' && tag !== 'HUMAN_AGENT') return;
-  if (age > (type === 'MESSAGE_TAG' ? 7 * DAY_MS : DAY_MS)) throw outsideWindow(account.kind === 'instagram');
+  if (age > (type === 'MESSAGE_TAG' ? 7 * DAY_MS : DAY_MS)) throw outsideWindow(account);
 }
 
 async function readContent(stage: Stage, call: GraphCallContext, account: Account): Promise<Content> {

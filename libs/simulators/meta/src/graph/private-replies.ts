@@ -17,10 +17,10 @@ export function privateReplyTarget(stage: Stage, call: GraphCallContext, comment
   if (comment === undefined || comment.removed || call.user?.accountIds.has(comment.accountId) !== true)
     throw unknownComment();
   const account = stage.registry.account(comment.accountId);
-  if (comment.privatelyAnswered) throw alreadyAnswered();
-  if (comment.fromId === account.id || comment.mention) throw notAnswerable();
-  if (stage.world.now() - comment.at > 7 * DAY_MS) throw notAnswerable();
-  if (comment.live && stage.world.posts.get(comment.postId)?.live !== true) throw notAnswerable();
+  if (comment.privatelyAnswered) throw alreadyAnswered(account);
+  if (comment.fromId === account.id || comment.mention) throw notAnswerable(account);
+  if (stage.world.now() - comment.at > 7 * DAY_MS) throw notAnswerable(account);
+  if (comment.live && stage.world.posts.get(comment.postId)?.live !== true) throw notAnswerable(account);
   return { account, comment };
 }
 

@@ -4,7 +4,7 @@ export interface GraphAnswer {
   status: number;
   headers: Headers;
   /** The body; fields are looked at by the specs only. */
-  body: Record<string, never> & {
+  body: {
     error: {
       code: number;
       error_subcode?: number;
