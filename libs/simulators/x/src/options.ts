@@ -30,7 +30,7 @@ export interface XAccountSeed {
   oauthTokenSecret?: string;
 }
 
-export interface XSimulatorOptions extends Omit<SimulatorOptions, 'tls' | 'retryScale'> {
+export interface XSimulatorOptions extends Omit<SimulatorOptions, 'tls'> {
   /** An earlier simulator's pair, so that one started again is trusted as before. */
   tls?: SelfSigned;
   app?: Partial<XApp>;

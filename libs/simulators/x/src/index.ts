@@ -1,0 +1,11 @@
+export { DEFAULT_ACCOUNT, DEFAULT_APP, DOCUMENTED_CRC } from './options.js';
+export type { XAccountSeed, XApp, XSimulatorOptions } from './options.js';
+export type { XSettings } from './settings.js';
+export type { XInbound, XMade } from './inbound.js';
+export { startXSimulator, X_HOSTS } from './start.js';
+export type { XSimulator, XWebhook } from './start.js';
+export type { CrcReport } from './vendor.js';
+export type { CrcVerdict } from './hooks/registry.js';
+export { compareIds } from './world/ids.js';
+export type { UserTokens } from './world/tokens.js';
+export type { XSent } from './world/world.js';
