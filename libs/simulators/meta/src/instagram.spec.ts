@@ -82,6 +82,18 @@ describe('Instagram conversations', () => {
     expect(code(await graph.post(`${IG}/messages`, long))).toEqual([400, 100, undefined]);
     expect((await graph.get(`${from}?fields=username`)).body).toEqual({ username: 'ida.moe', id: from });
   });
+
+  it('of an account with Instagram Login alone are refused in Instagram’s own words', async () => {
+    const instagram = [{ id: '17841400000000042', username: 'solo.shop', accessToken: 'IGAAsolo' }];
+    all = await started({ apps: [{ id: '1', secret: 's', verifyToken: 'fanin-verify-token', instagram }] });
+    const { from } = all.meta.inbound({ channel: 'instagram_dm', text: 'hi' });
+    all.clock.time += DAY_MS + 1;
+    const late = await graphClient(all.meta, 'IGAAsolo').post('me/messages', {
+      recipient: { id: from },
+      message: { text: 'late' },
+    });
+    expect([...code(late), late.body.error.type]).toEqual([403, 10, 2534022, 'IGApiException']);
+  });
 });
 
 describe('Instagram comments', () => {
@@ -106,6 +118,13 @@ describe('Instagram comments', () => {
       field: 'comments',
       value: { id: answer.body['id'], from: { id: IG }, parent_id: comment.id },
     });
+    const posts = await graph.get(`${IG}/media?fields=comments{text}`);
+    expect(posts.body.data).toEqual([
+      {
+        id: comment.post_id,
+        comments: expect.objectContaining({ data: [{ id: comment.id, text: 'Price?' }] }) as unknown,
+      },
+    ]);
     expect((await graph.get(`${comment.id}?fields=text,from,media`)).body).toEqual({
       id: comment.id,
       text: 'Price?',
@@ -119,18 +138,6 @@ describe('Instagram comments', () => {
       ['instagram_comment', 'comment', comment.id],
       ['instagram_dm', 'private_reply', comment.id],
     ]);
-  });
-
-  it('of an account with Instagram Login alone are refused in Instagram’s own words', async () => {
-    const instagram = [{ id: '17841400000000042', username: 'solo.shop', accessToken: 'IGAAsolo' }];
-    all = await started({ apps: [{ id: '1', secret: 's', verifyToken: 'fanin-verify-token', instagram }] });
-    const { from } = all.meta.inbound({ channel: 'instagram_dm', text: 'hi' });
-    all.clock.time += DAY_MS + 1;
-    const late = await graphClient(all.meta, 'IGAAsolo').post('me/messages', {
-      recipient: { id: from },
-      message: { text: 'late' },
-    });
-    expect([...code(late), late.body.error.type]).toEqual([403, 10, 2534022, 'IGApiException']);
   });
 
   it('on a broadcast are answered privately only while it is on', async () => {

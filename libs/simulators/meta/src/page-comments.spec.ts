@@ -63,6 +63,10 @@ it('a public answer stands under the comment and comes back as a change of our o
     comment_count: 1,
     comments: { data: [{ id: answer.body['id'], message: '219.90' }] },
   });
+  const feed = await graph.get(`${PAGE}/feed?fields=message,comments.limit(1){message}`);
+  expect(feed.body.data).toMatchObject([
+    { id: comment.post_id, comments: { data: [{ id: comment.id, message: 'Price?' }] } },
+  ]);
   expect(code(await graph.post(`${comment.id}/comments`, {}))).toEqual([400, 100, undefined]);
   expect((await graph.remove(String(answer.body['id']))).body).toEqual({ success: true });
   expect((await graph.get(`${comment.id}/comments`)).body.data).toEqual([]);

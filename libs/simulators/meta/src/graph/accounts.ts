@@ -2,7 +2,7 @@ import { invalidParameter } from '../errors.js';
 import type { Account, Person, Post } from '../model.js';
 import type { Stage } from '../stage.js';
 import { listComments } from './comments.js';
-import { graphTime, parseFields, project } from './fields.js';
+import { graphTime, nextPage, page, parseFields, project } from './fields.js';
 import type { FieldWish, NodeFields } from './fields.js';
 import { textParam } from './request.js';
 import type { GraphCallContext } from './request.js';
@@ -93,6 +93,19 @@ export function readPost(stage: Stage, call: GraphCallContext, post: Post): unkn
   const account = stage.registry.account(post.accountId);
   const usual = account.kind === 'page' ? 'created_time,message' : 'id';
   return project(postNode(stage, call, account, post), parseFields(textParam(call, 'fields') ?? usual));
+}
+
+/** GET /{page-id}/feed, GET /{ig-id}/media: newest first; with `comments` as a field what a missed webhook told can be found. */
+export function listPosts(stage: Stage, call: GraphCallContext, account: Account): unknown {
+  const posts = [...stage.world.posts.values()]
+    .filter((post) => post.accountId === account.id && post.owner === undefined)
+    .sort((a, b) => b.at - a.at);
+  const wishes = parseFields(textParam(call, 'fields') ?? (account.kind === 'page' ? 'created_time,message' : 'id'));
+  return page(
+    posts.map((post) => project(postNode(stage, call, account, post), wishes)),
+    { limit: textParam(call, 'limit'), after: textParam(call, 'after') },
+    (after) => nextPage(stage, call, `${account.id}/${call.path[1] ?? ''}`, after),
+  );
 }
 
 function postNode(stage: Stage, call: GraphCallContext, account: Account, post: Post): NodeFields {

@@ -3,7 +3,7 @@ import type { SimulatorReply, SimulatorRequest } from '@fanin/simulators/core';
 import { expiredVersion, GraphError, unknownNode, unknownPath } from '../errors.js';
 import type { Account } from '../model.js';
 import type { Stage } from '../stage.js';
-import { ownAccount, phoneNode, readAccount, readPerson, readPost } from './accounts.js';
+import { listPosts, ownAccount, phoneNode, readAccount, readPerson, readPost } from './accounts.js';
 import { appSubscriptions, debugToken } from './app-edges.js';
 import type { Subscriber } from './app-edges.js';
 import { uploadAttachment } from './attachments.js';
@@ -110,6 +110,12 @@ function answerAccount(stage: Stage, call: GraphCallContext, account: Account, e
       break;
     case 'GET conversations':
       if (!phone) return listConversations(stage, call, account);
+      break;
+    case 'GET feed':
+      if (account.kind === 'page') return listPosts(stage, call, account);
+      break;
+    case 'GET media':
+      if (account.kind === 'instagram') return listPosts(stage, call, account);
       break;
     case 'POST mentions':
       if (account.kind === 'instagram') return answerMention(stage, call, account);
