@@ -28,6 +28,8 @@ export interface CallLimits {
   /** From the start of the call to the end of the answer. */
   timeoutMs: number;
   ca?: string;
+  /** Of the answer's body; what is beyond is thrown away. Default 1 MB. */
+  largestBytes?: number;
   signal: AbortSignal;
 }
 
@@ -61,7 +63,7 @@ export function callOut(call: OutgoingCall, limits: CallLimits): Promise<CallOut
       fail(error instanceof CallTimeout ? error.failure : connected ? 'cut' : 'connect', describe(error)),
     );
     open.once('response', (answer) => {
-      readAnswer(answer).then(
+      readAnswer(answer, limits.largestBytes ?? LARGEST_ANSWER_BYTES).then(
         (body) => settle({ status: answer.statusCode ?? 0, headers: answer.headers, body }),
         (error: unknown) =>
           fail(error instanceof CallTimeout ? error.failure : 'cut', error instanceof Error ? describe(error) : 'cut'),
@@ -96,12 +98,12 @@ function openCall(call: OutgoingCall, limits: CallLimits, fail: (failure: CallFa
   }
 }
 
-async function readAnswer(answer: IncomingMessage): Promise<Buffer> {
+async function readAnswer(answer: IncomingMessage, largestBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= LARGEST_ANSWER_BYTES) chunks.push(chunk);
+    if (size <= largestBytes) chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
