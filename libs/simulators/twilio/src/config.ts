@@ -69,6 +69,8 @@ export interface TwilioSettings {
   answer_plan: AnswerPlan;
   /** Links to media and recordings point at the simulator (to be fetched as they are) or say the vendor's host. */
   links: 'simulator' | 'vendor';
+  /** Twilio fetches the `MediaUrl`s of our side's messages; off, it takes them as they are. */
+  fetch_media: boolean;
   /** Where the fetch of a file is redirected instead of to the vendor's file host. */
   media_redirect_to?: string;
   /** How long a redirected link to a file is good. */
@@ -101,6 +103,7 @@ const SETTING_FIELDS = [
   'window_error',
   'answer_plan',
   'links',
+  'fetch_media',
   'media_redirect_to',
   'media_link_ttl_ms',
   'call_pace',
@@ -137,6 +140,7 @@ export function defaultSettings(random: SeededRandom): TwilioSettings {
     window_error: 'late',
     answer_plan: { answer: 'answered' },
     links: 'simulator',
+    fetch_media: false,
     media_link_ttl_ms: 4 * 3_600_000,
     call_pace: 0,
     max_documents: 20,

@@ -10,6 +10,9 @@ interface LinkedFile {
   expiresMs: number;
 }
 
+/** An expired link is known as such for a while. */
+const FORGET_MS = 60_000;
+
 /** Files are not served where they are asked for: the API redirects to a link on another host that expires. */
 export class FileHost {
   private readonly links = new Map<string, LinkedFile>();
@@ -18,6 +21,7 @@ export class FileHost {
 
   redirect(status: 302 | 307, bytes: Buffer, contentType: string): SimulatorReply {
     const { settings, random, clock } = this.parts;
+    for (const [old, file] of this.links) if (clock.now() > file.expiresMs + FORGET_MS) this.links.delete(old);
     const key = random.hex(40);
     const expiresMs = clock.now() + settings.media_link_ttl_ms;
     this.links.set(key, { bytes, contentType, expiresMs });

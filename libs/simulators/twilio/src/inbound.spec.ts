@@ -192,5 +192,12 @@ describe('an incoming message', () => {
     const refused = await post('inbound', { from: CUSTOMER, to: '+1' });
     expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('must be one of +1202')]);
     expect((await post('config', { sms_url: 'x' })).status).toBe(400);
+    expect((await post('inbound', { from: CUSTOMER, text: 'x' })).status).toBe(400);
+    expect((await post('inbound', { from: CUSTOMER, body: 5 })).status).toBe(400);
+    expect((await post('call', { from: CUSTOMER, hang_up: 3 })).status).toBe(400);
+    const called = (await (await post('call', { from: CUSTOMER })).json()) as { call_sid: string };
+    await simulator.idle();
+    const calls = (await (await fetch(`${simulator.url}/_control/calls`)).json()) as { data: { sid: string }[] };
+    expect(calls.data.map((call) => call.sid)).toEqual([called.call_sid]);
   });
 });

@@ -1,4 +1,6 @@
 import { ControlError } from '@fanin/simulators/core';
+import { checkFields, timeOf } from './checks.js';
+import type { FieldType } from './checks.js';
 import type { TwilioAccount, TwilioNumber } from './config.js';
 import { streamMessage } from './event-stream.js';
 import { inboundParams } from './inbound-params.js';
@@ -43,9 +45,30 @@ export interface InboundMade {
   media_sids: string[];
 }
 
+const FIELDS = {
+  channel: 'string',
+  from: 'string',
+  to: 'string',
+  body: 'string',
+  media: 'list',
+  at: 'string',
+  webhook: 'boolean',
+  media_ready_after_ms: 'number',
+  profile_name: 'string',
+  button: 'object',
+  location: 'object',
+  replied_to: 'object',
+  forwarded: 'boolean',
+  extra: 'object',
+} satisfies Record<keyof InboundMessage, FieldType>;
+
 /** Takes the message in and, meanwhile, delivers it: `idle()` tells when that is over. */
 export function receive(parts: TwilioParts, inbound: InboundMessage): InboundMade {
+  checkFields('a message', inbound, FIELDS);
   const channel = inbound.channel ?? 'sms';
+  if (channel !== 'sms' && channel !== 'whatsapp') {
+    throw new ControlError(`"channel" must be sms or whatsapp, not ${String(channel)}`);
+  }
   const { account, number } = receiverOf(parts, inbound.to);
   const message = messageOf(parts, account, number, channel, inbound);
   parts.store.messages.push(message);
@@ -77,8 +100,7 @@ function messageOf(
   if (typeof inbound.from !== 'string' || !/^\+?\w+$/.test(bareNumber(inbound.from))) {
     throw new ControlError('"from" must be a phone number, for example +12025550111');
   }
-  const sentMs = inbound.at === undefined ? parts.clock.now() : Date.parse(inbound.at);
-  if (Number.isNaN(sentMs)) throw new ControlError(`"at" must be an ISO 8601 time, not ${inbound.at}`);
+  const sentMs = timeOf(inbound.at, parts.clock.now());
   const address = (bare: string): string => (channel === 'whatsapp' ? `whatsapp:${bareNumber(bare)}` : bare);
   const media = inbound.media ?? [];
   const body = inbound.body ?? '';

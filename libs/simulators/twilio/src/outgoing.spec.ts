@@ -62,6 +62,24 @@ describe('status callbacks', () => {
   });
 });
 
+describe('media of our side', () => {
+  it('are fetched when that is on, and a message whose media cannot be had fails', async () => {
+    setup = await setUp((request) =>
+      request.path === '/file' ? { type: 'image/png', body: 'png' } : { status: request.path === '/gone' ? 404 : 200 },
+    );
+    const { simulator, receiver, client, number } = setup;
+    simulator.configure({ fetch_media: true });
+    const send = (path: string) =>
+      client.messages.create({ to: CUSTOMER, from: number, mediaUrl: [`${receiver.url}${path}`] });
+    const good = await send('/file');
+    const bad = await send('/gone');
+    await simulator.idle();
+    expect((await client.messages(good.sid).media.list()).map((each) => each.contentType)).toEqual(['image/png']);
+    expect(await client.messages(good.sid).fetch()).toMatchObject({ status: 'delivered', numMedia: '1' });
+    expect(await client.messages(bad.sid).fetch()).toMatchObject({ status: 'failed', errorCode: 12300 });
+  });
+});
+
 describe('opting out', () => {
   it.each(['STOP', ' stop ', 'Unsubscribe', 'END', 'quit', 'STOPALL', 'REVOKE', 'OPTOUT', 'CANCEL'])(
     'by %p: later sends fail with 21610 until START, Twilio answers by itself',

@@ -1,6 +1,7 @@
 import type { StatusStep, TwilioAccount } from './config.js';
 import { badRequest } from './errors.js';
 import { playOutcome } from './outcome.js';
+import { fetchMedia } from './outgoing-media.js';
 import type { OutgoingMessage } from './outgoing.js';
 import { channelOf } from './parts.js';
 import type { TwilioParts } from './parts.js';
@@ -46,16 +47,20 @@ export function sendMessage(
     ...(outgoing.contentVariables === undefined ? {} : { content_variables: outgoing.contentVariables }),
   };
   parts.store.messages.push(message);
-  void parts.webhooks.activity.track(
-    afterAnswer(() => playOutcome(parts, account, message, planOf(parts, message, late))),
-  );
+  void parts.webhooks.activity.track(meetFate(parts, account, message, planOf(parts, message, late)));
   return message;
 }
 
 /** The caller of the API gets its answer (status `queued`) before anything moves. */
-async function afterAnswer(play: () => Promise<void>): Promise<void> {
+async function meetFate(
+  parts: TwilioParts,
+  account: TwilioAccount,
+  message: MessageRecord,
+  plan: readonly StatusStep[],
+): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
-  await play();
+  const failure = parts.settings.fetch_media ? await fetchMedia(parts, message) : undefined;
+  await playOutcome(parts, account, message, failure === undefined ? plan : [failure]);
 }
 
 /**

@@ -1,4 +1,6 @@
 import { ControlError } from '@fanin/simulators/core';
+import { checkFields, timeOf } from '../checks.js';
+import type { FieldType } from '../checks.js';
 import type { TwilioAccount } from '../config.js';
 import { rfc2822 } from '../dates.js';
 import { recordingUrl } from '../links.js';
@@ -15,8 +17,32 @@ import type { Leg } from './leg.js';
 import type { CallMade, CallScript } from './script.js';
 import { playVerbs } from './verbs.js';
 
+const FIELDS = {
+  from: 'string',
+  to: 'string',
+  at: 'string',
+  webhook: 'boolean',
+  digits: 'list',
+  speaks_seconds: 'number',
+  ends_recording: 'string',
+  hangs_up_at_seconds: 'number',
+  hangs_up_during: 'string',
+  dial: 'any',
+  talks_seconds: 'number',
+  recording: 'string',
+  recording_ready_after_ms: 'number',
+  transcription: 'string',
+  transcription_text: 'string',
+  transcription_after_ms: 'number',
+  caller_name: 'string',
+  forwarded_from: 'string',
+  stir_verstat: 'string',
+} satisfies Record<keyof CallScript, FieldType>;
+
 /** Somebody calls. Answers at once; the call is played meanwhile, and `idle()` waits for its end and all callbacks. */
 export function receiveCall(parts: TwilioParts, script: CallScript): CallMade {
+  checkFields('a call', script, FIELDS);
+  const atMs = timeOf(script.at, parts.clock.now());
   const wanted = script.to ?? parts.settings.accounts[0]?.numbers[0]?.phone_number ?? '';
   const owner = ownerOf(parts.settings, wanted);
   if (owner === undefined) throw new ControlError(`"to" must be a number of an account, not ${wanted}`);
@@ -29,8 +55,12 @@ export function receiveCall(parts: TwilioParts, script: CallScript): CallMade {
   call.caller_name = script.caller_name ?? null;
   call.forwarded_from = script.forwarded_from ?? null;
   call.phone_number_sid = number.sid;
+  call.created_ms = atMs;
   const leg = newLeg(parts, account, call, script, number.voice_fallback_url);
-  void parts.webhooks.activity.track(playIncoming(leg, number.voice_url, number.status_callback));
+  const heard = script.webhook !== false;
+  void parts.webhooks.activity.track(
+    playIncoming(leg, heard ? number.voice_url : undefined, heard ? number.status_callback : undefined),
+  );
   return { call_sid: call.sid };
 }
 
@@ -59,7 +89,7 @@ export function newCall(
 }
 
 async function playIncoming(leg: Leg, url: string | undefined, statusCallback: string | undefined): Promise<void> {
-  leg.call.start_ms = leg.parts.clock.now();
+  leg.call.start_ms = leg.call.created_ms;
   if (url === undefined || url === '') {
     note(leg, 'application_error', { url: '' });
   } else {
@@ -86,7 +116,7 @@ export async function playDocuments(leg: Leg, first: NextDocument, verbs?: Twiml
 export async function endCall(leg: Leg, statusCallback: string | undefined, sequence: number): Promise<void> {
   const { call, parts } = leg;
   if (call.status === 'ringing' || call.status === 'in-progress') call.status = 'completed';
-  call.end_ms = parts.clock.now();
+  call.end_ms = leg.script.at === undefined ? parts.clock.now() : call.created_ms + leg.elapsed * 1000;
   call.duration_seconds = Math.ceil(leg.elapsed);
   note(leg, 'end', { status: call.status, hung_up_by: leg.gone ? 'person' : 'document' });
   if (statusCallback === undefined || statusCallback === '' || parts.signal.aborted) return;

@@ -3,6 +3,10 @@ export interface CallScript {
   from: string;
   /** Without it the account's first number. */
   to?: string;
+  /** When it was made (ISO 8601), for what happened while nobody listened. Default: now. */
+  at?: string;
+  /** False: our side never hears of it; it is in the list all the same, as a call that ended with an error. */
+  webhook?: boolean;
   /** What the caller keys in, one entry for each `<Gather>`; '' or none left: nothing. */
   digits?: string[];
   /** How long the caller speaks into each `<Record>`; 0 is silence. Default 5. */

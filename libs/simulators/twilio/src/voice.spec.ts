@@ -1,0 +1,324 @@
+import twilio from 'twilio';
+import type { Answer, Received } from './spec-support/receiver.js';
+import { CUSTOMER, setUp } from './spec-support/setup.js';
+import type { Setup } from './spec-support/setup.js';
+
+const { VoiceResponse } = twilio.twiml;
+
+let setup: Setup;
+afterEach(() => setup.close());
+
+/** A voice application: for each path the document it answers. */
+type App = Record<string, (request: Received, response: InstanceType<typeof VoiceResponse>) => void>;
+
+async function play(app: App): Promise<Setup> {
+  setup = await setUp((request): Answer | undefined => {
+    const build = app[request.path];
+    if (build === undefined) return undefined;
+    const response = new VoiceResponse();
+    build(request, response);
+    return { body: response.toString() };
+  });
+  return setup;
+}
+
+const kinds = () => setup.simulator.deliveries().map((each) => each.kind);
+const formAt = (path: string) => setup.receiver.at(path)[0]?.form;
+
+const voicemail: App = {
+  '/voice': (_request, response) => {
+    response.say('Please leave a message');
+    response.record({
+      action: '/recorded',
+      maxLength: 119,
+      recordingStatusCallback: '/recording',
+      recordingStatusCallbackEvent: ['completed', 'absent'],
+      transcribe: true,
+      transcribeCallback: '/transcript',
+    });
+    response.say('We heard nothing');
+  },
+  '/recorded': (_request, response) => {
+    response.say('Thank you');
+    response.hangup();
+  },
+};
+
+describe('a call to voicemail', () => {
+  it('is recorded, transcribed, and told step by step, each signed', async () => {
+    const { simulator, receiver, client, number } = await play(voicemail);
+    const { call_sid: sid } = simulator.call({
+      from: CUSTOMER,
+      speaks_seconds: 12,
+      transcription_text: 'It is about order 7',
+      caller_name: 'ANA',
+      stir_verstat: 'TN-Validation-Passed-A',
+    });
+    await simulator.idle();
+    expect(formAt('/voice')).toMatchObject({
+      CallSid: sid,
+      From: CUSTOMER,
+      To: number,
+      CallStatus: 'ringing',
+      Direction: 'inbound',
+      CallerName: 'ANA',
+      StirVerstat: 'TN-Validation-Passed-A',
+    });
+    const recorded = formAt('/recorded');
+    expect(recorded).toMatchObject({ CallSid: sid, CallStatus: 'in-progress', RecordingDuration: '12' });
+    expect(formAt('/recording')).toMatchObject({
+      CallSid: sid,
+      RecordingStatus: 'completed',
+      RecordingSid: recorded?.['RecordingSid'],
+      RecordingUrl: recorded?.['RecordingUrl'],
+      RecordingDuration: '12',
+      ErrorCode: '0',
+    });
+    expect(formAt('/transcript')).toMatchObject({
+      CallSid: sid,
+      TranscriptionStatus: 'completed',
+      TranscriptionText: 'It is about order 7',
+      RecordingSid: recorded?.['RecordingSid'],
+    });
+    const status = formAt('/call-status');
+    expect(status).toMatchObject({ CallStatus: 'completed', SequenceNumber: '0', Duration: '1' });
+    expect(Number(status?.['CallDuration'])).toBeGreaterThan(12);
+    expect(Date.parse(status?.['Timestamp'] ?? '')).toBeGreaterThan(0);
+    for (const hook of receiver.received) {
+      const signature = `${hook.headers['x-twilio-signature']}`;
+      expect(twilio.validateRequest(simulator.account.auth_token, signature, hook.url, hook.form)).toBe(true);
+    }
+    expect(await client.calls(sid).fetch()).toMatchObject({
+      status: 'completed',
+      direction: 'inbound',
+      from: CUSTOMER,
+    });
+    const [recording] = await client.recordings.list({ callSid: sid });
+    expect(recording).toMatchObject({ status: 'completed', duration: '12', source: 'RecordVerb' });
+    const [transcription] = await client.recordings(recording?.sid ?? '').transcriptions.list();
+    expect(transcription).toMatchObject({ status: 'completed', transcriptionText: 'It is about order 7' });
+  });
+
+  it('leaves real sound behind, for those with credentials', async () => {
+    const { simulator } = await play(voicemail);
+    simulator.call({ from: CUSTOMER, speaks_seconds: 4 });
+    await simulator.idle();
+    const url = formAt('/recorded')?.['RecordingUrl'] ?? '';
+    const { account_sid: sid, auth_token: token } = simulator.account;
+    const headers = { authorization: `Basic ${Buffer.from(`${sid}:${token}`).toString('base64')}` };
+    expect((await fetch(`${url}.wav`)).status).toBe(401);
+    const wav = await fetch(`${url}.wav`, { headers });
+    const wavBytes = Buffer.from(await wav.arrayBuffer());
+    expect([wav.headers.get('content-type'), wavBytes.subarray(0, 4).toString()]).toEqual(['audio/x-wav', 'RIFF']);
+    expect(wavBytes.length).toBe(44 + 4 * 8000 * 2);
+    const mp3 = await fetch(`${url}.mp3`, { headers });
+    expect(Buffer.from(await mp3.arrayBuffer()).subarray(0, 2)).toEqual(Buffer.from([0xff, 0xfb]));
+    expect((await fetch(`${url}.wav`, { headers, redirect: 'manual' })).status).toBe(302);
+  });
+
+  it('with a caller who hangs up while speaking, still asks for the action and tells the rest', async () => {
+    const { simulator } = await play(voicemail);
+    simulator.call({ from: CUSTOMER, speaks_seconds: 9, ends_recording: 'hangup' });
+    await simulator.idle();
+    expect(formAt('/recorded')).toMatchObject({ Digits: 'hangup', CallStatus: 'completed', RecordingDuration: '9' });
+    expect(kinds().sort()).toEqual(
+      ['voice', 'voice.record', 'voice.recording_status', 'voice.status', 'voice.transcription'].sort(),
+    );
+    const [call] = simulator.calls();
+    expect(call?.events.map((event) => event.verb)).toEqual(['Say', 'Record', 'end']);
+  });
+
+  it('with silence goes on with the next verb, and tells absent to who asked', async () => {
+    const { simulator, receiver } = await play(voicemail);
+    simulator.call({ from: CUSTOMER, speaks_seconds: 0 });
+    await simulator.idle();
+    expect(receiver.at('/recorded')).toHaveLength(0);
+    expect(formAt('/recording')).toMatchObject({ RecordingStatus: 'absent' });
+    expect(simulator.calls()[0]?.events.at(-2)).toMatchObject({ verb: 'Say', text: 'We heard nothing' });
+  });
+
+  it.each([
+    [{ recording: 'failed' as const }, 'failed', 'failed'],
+    [{ transcription: 'failed' as const }, 'completed', 'failed'],
+    [{ speaks_seconds: 2 }, 'completed', 'failed'],
+    [{ transcription: 'never' as const }, 'completed', undefined],
+    [{ recording: 'never' as const }, undefined, undefined],
+  ])('tells what went wrong: %j', async (script, recording, transcription) => {
+    const { simulator } = await play(voicemail);
+    simulator.call({ from: CUSTOMER, speaks_seconds: 8, ...script });
+    await simulator.idle();
+    expect(formAt('/recording')?.['RecordingStatus']).toBe(recording);
+    expect(formAt('/transcript')?.['TranscriptionStatus']).toBe(transcription);
+  });
+});
+
+describe('a call to agents', () => {
+  const app: App = {
+    '/voice': (_request, response) => {
+      const gather = response.gather({ action: '/menu', numDigits: 1, timeout: 3 });
+      gather.say('Press 1 to be called back');
+      const dial = response.dial({ action: '/dialled', timeout: 20 });
+      dial.number('+12025550120');
+      dial.number('+12025550121');
+    },
+    '/menu': (_request, response) => void response.say('We call you back'),
+    '/dialled': (request, response) => {
+      if (request.form['DialCallStatus'] === 'completed') response.hangup();
+      else response.redirect('/missed');
+    },
+    '/missed': (_request, response) => void response.say('Nobody is there'),
+  };
+
+  it.each([
+    ['answered' as const, 'completed', '30'],
+    ['no-answer' as const, 'no-answer', undefined],
+    ['busy' as const, 'busy', undefined],
+    ['failed' as const, 'failed', undefined],
+  ])('%s is told to the action', async (dial, status, duration) => {
+    const { simulator, receiver, client } = await play(app);
+    const { call_sid: sid } = simulator.call({ from: CUSTOMER, dial });
+    await simulator.idle();
+    expect(receiver.at('/menu')).toHaveLength(0);
+    expect(formAt('/dialled')?.['DialCallStatus']).toBe(status);
+    expect(formAt('/dialled')?.['DialCallDuration']).toBe(duration);
+    expect(receiver.at('/missed')).toHaveLength(dial === 'answered' ? 0 : 1);
+    const children = await client.calls.list({ parentCallSid: sid });
+    expect(children.map((child) => child.to).sort()).toEqual(['+12025550120', '+12025550121']);
+    expect(children.map((child) => child.sid)).toContain(formAt('/dialled')?.['DialCallSid']);
+  });
+
+  it('goes where the keys lead', async () => {
+    const { simulator, receiver } = await play(app);
+    simulator.call({ from: CUSTOMER, digits: ['1'] });
+    await simulator.idle();
+    expect(formAt('/menu')).toMatchObject({ Digits: '1' });
+    expect(receiver.at('/dialled')).toHaveLength(0);
+    expect(formAt('/call-status')?.['CallStatus']).toBe('completed');
+  });
+
+  it('ends when the caller hangs up in the prompt, or while it rings', async () => {
+    const { simulator, receiver } = await play(app);
+    simulator.call({ from: CUSTOMER, hangs_up_during: 'Gather' });
+    await simulator.idle();
+    expect(receiver.received.map((each) => each.path)).toEqual(['/voice', '/call-status']);
+    simulator.call({ from: CUSTOMER, hangs_up_at_seconds: 10 });
+    await simulator.idle();
+    expect(formAt('/dialled')).toMatchObject({ DialCallStatus: 'canceled', CallStatus: 'completed' });
+    expect(receiver.at('/call-status')[1]?.form['CallDuration']).toBe('10');
+    expect(receiver.at('/missed')).toHaveLength(0);
+  });
+});
+
+describe('a voice application that misbehaves', () => {
+  it('loops when Record has no action, and is stopped', async () => {
+    const { simulator, receiver } = await play({ '/voice': (_request, response) => void response.record({}) });
+    simulator.configure({ max_documents: 5 });
+    simulator.call({ from: CUSTOMER, speaks_seconds: 3 });
+    await simulator.idle();
+    expect(receiver.at('/voice')).toHaveLength(5);
+    expect(simulator.alerts()).toMatchObject([{ error_code: 12400 }]);
+  });
+
+  it('fails over to the fallback, else the caller hears an error; the call is in the list', async () => {
+    const { simulator, receiver, client, number } = await play({
+      '/fallback': (_request, response) => void response.say('Please call again'),
+    });
+    const down = `${receiver.url}/down`;
+    simulator.configure({ numbers: [{ phone_number: number, voice_url: 'http://127.0.0.1:1/voice' }] });
+    simulator.call({ from: CUSTOMER });
+    await simulator.idle();
+    expect(simulator.deliveries().filter((each) => each.kind === 'voice')).toHaveLength(2);
+    expect(simulator.calls()[0]?.events.map((event) => event.verb)).toEqual(['application_error', 'end']);
+    simulator.configure({
+      numbers: [{ phone_number: number, voice_url: down, voice_fallback_url: `${receiver.url}/fallback` }],
+    });
+    simulator.faults.add({ where: 'webhook', kind: 'status', status: 502, match: '^/down' });
+    simulator.call({ from: CUSTOMER });
+    await simulator.idle();
+    expect(formAt('/fallback')).toMatchObject({ ErrorCode: '11200', ErrorUrl: down });
+    expect(simulator.calls()[1]?.events[0]).toMatchObject({ verb: 'Say', text: 'Please call again' });
+    expect(await client.calls.list({ from: CUSTOMER })).toHaveLength(2);
+  });
+
+  it('is told of a document that is no XML', async () => {
+    setup = await setUp((request) => (request.path === '/voice' ? { body: '<Response><Say>a & b</Say>' } : undefined));
+    setup.simulator.call({ from: CUSTOMER });
+    await setup.simulator.idle();
+    expect(setup.simulator.alerts()).toMatchObject([{ error_code: 12100 }]);
+    expect(formAt('/call-status')?.['CallStatus']).toBe('completed');
+  });
+
+  it('may refuse the call', async () => {
+    const { simulator } = await play({ '/voice': (_request, response) => void response.reject({ reason: 'busy' }) });
+    simulator.call({ from: CUSTOMER });
+    await simulator.idle();
+    expect(formAt('/call-status')).toMatchObject({ CallStatus: 'busy', CallDuration: '0' });
+  });
+});
+
+describe('a call that our side makes', () => {
+  const app: App = { '/back': (_request, response) => void response.say('You asked us to call') };
+
+  it('plays the document and tells the states asked for, in order', async () => {
+    const { simulator, receiver, client, number } = await play(app);
+    const made = await client.calls.create({
+      to: CUSTOMER,
+      from: number,
+      url: `${receiver.url}/back`,
+      statusCallback: `${receiver.url}/progress`,
+      statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
+    });
+    expect(made).toMatchObject({ status: 'queued', direction: 'outbound-api' });
+    await simulator.idle();
+    const progress = receiver.at('/progress').map((each) => [each.form['CallStatus'], each.form['SequenceNumber']]);
+    expect(progress).toEqual([
+      ['queued', '0'],
+      ['ringing', '1'],
+      ['in-progress', '2'],
+      ['completed', '3'],
+    ]);
+    expect(formAt('/back')).toMatchObject({ Direction: 'outbound-api', CallStatus: 'in-progress', To: CUSTOMER });
+    expect(simulator.sent()).toMatchObject([
+      { kind: 'call', sid: made.sid, events: [{ verb: 'Say' }, { verb: 'end' }] },
+    ]);
+  });
+
+  it('is not answered, or refused, as the plan and the numbers say', async () => {
+    const { simulator, receiver, client, number } = await play(app);
+    simulator.configure({ answer_plan: { answer: 'busy' } });
+    const statusCallback = `${receiver.url}/progress`;
+    const made = await client.calls.create({ to: CUSTOMER, from: number, twiml: '<Response/>', statusCallback });
+    await simulator.idle();
+    expect(formAt('/progress')).toMatchObject({ CallSid: made.sid, CallStatus: 'busy' });
+    const codeOf = (fields: object) =>
+      client.calls.create({ to: CUSTOMER, from: number, url: `${receiver.url}/back`, ...fields }).then(
+        () => undefined,
+        (error: { code?: number }) => error.code,
+      );
+    expect(await codeOf({ to: '12' })).toBe(21211);
+    expect(await codeOf({ from: '+12025550199' })).toBe(21210);
+    expect(await codeOf({ url: 'nonsense' })).toBe(21205);
+  });
+});
+
+describe('calls in the list', () => {
+  it('are filtered by the time they began, and come with their pages', async () => {
+    const { simulator, client } = await play({});
+    for (let index = 0; index < 12; index += 1) simulator.call({ from: CUSTOMER });
+    await simulator.idle();
+    expect(new Set((await client.calls.list({ pageSize: 5 })).map((call) => call.sid)).size).toBe(12);
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    expect(await client.calls.list({ startTimeAfter: hourAgo })).toHaveLength(12);
+    expect(await client.calls.list({ startTimeBefore: hourAgo })).toHaveLength(0);
+    const at = '2026-11-01T08:00:00.000Z';
+    const missed = simulator.call({ from: CUSTOMER, at, webhook: false });
+    await simulator.idle();
+    const [old] = await client.calls.list({ startTimeBefore: hourAgo });
+    expect(old).toMatchObject({
+      sid: missed.call_sid,
+      status: 'completed',
+      startTime: new Date(at),
+      endTime: new Date(at),
+    });
+  });
+});
