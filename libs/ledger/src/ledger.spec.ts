@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import type { FateV1, RawDeliveryV1 } from '@fanin/contracts';
 import type { BlobStore } from '@fanin/connector-kit';
-import { createSystemClock, silentLogger } from '@fanin/kernel';
+import { createSystemClock, silentLogger, uuidv7 } from '@fanin/kernel';
 import {
   createFolderBlobStore,
   createRawArchive,
@@ -191,6 +191,19 @@ describe('the ledger', () => {
     await deliveries.record([coded, referred]);
     expect((await archive.read('demo', coded.delivery_id))?.body).toEqual(bytes);
     expect((await archive.read('demo', referred.delivery_id))?.body).toEqual(Buffer.alloc(300_000, 7));
+  });
+
+  it('waits for the bytes of a delivery that was captured just now, and not for others', async () => {
+    const clock = createSystemClock();
+    const fresh = delivery({ delivery_id: uuidv7(clock.now()), body: 'follows' });
+    const reading = archive.read('demo', fresh.delivery_id);
+    await clock.sleep(150);
+    await deliveries.record([fresh]);
+    expect((await reading)?.body.toString()).toBe('follows');
+    const startedMs = clock.monotonicMs();
+    expect(await archive.read('demo', uuidv7(clock.now() - 120_000))).toBeNull();
+    expect(await archive.read('demo', randomUUID())).toBeNull();
+    expect(clock.monotonicMs() - startedMs).toBeLessThan(2_000);
   });
 
   it('shows a tenant nothing of another', async () => {

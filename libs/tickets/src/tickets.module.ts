@@ -34,7 +34,11 @@ const PROVIDERS: Provider[] = [
       publishing: createPublishing(outbox, config.bus.topic_prefix),
     }),
   },
-  { provide: TicketQueries, inject: [DATABASE], useFactory: (database: Database) => new TicketQueries(database) },
+  {
+    provide: TicketQueries,
+    inject: [DATABASE, CLOCK],
+    useFactory: (database: Database, clock: Clock) => new TicketQueries(database, clock),
+  },
   {
     provide: INTAKE,
     inject: [COMMAND_DEPENDENCIES, METRICS],

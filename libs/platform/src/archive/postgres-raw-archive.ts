@@ -3,6 +3,11 @@ import { isoTime, uuidv7, type Clock } from '@fanin/kernel';
 import type { Database } from '../database/database.js';
 import type { ArchivedDelivery, RawArchive } from './raw-archive.js';
 
+/** How long a delivery captured less than `FRESH_MS` ago is waited for. */
+const WAIT_MS = 5_000;
+const FRESH_MS = 60_000;
+const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
 interface IndexRow {
   readonly segment: string;
   readonly start_byte: string;
@@ -27,6 +32,22 @@ export function createRawArchive(database: Database, blobs: BlobStore, clock: Cl
       if (!known.has(delivery.deliveryId) && !fresh.has(delivery.deliveryId)) fresh.set(delivery.deliveryId, delivery);
     }
     return [...fresh.values()];
+  }
+
+  async function rowOf(tenant: string, deliveryId: string): Promise<IndexRow | undefined> {
+    const found = await database.transaction(tenant, (client) =>
+      client.query<IndexRow>(
+        'SELECT segment, start_byte, end_byte, content_type FROM platform.raw_index WHERE delivery_id = $1',
+        [deliveryId],
+      ),
+    );
+    return found.rows[0];
+  }
+
+  function isFresh(deliveryId: string): boolean {
+    const [, high, low] = UUID_V7.exec(deliveryId) ?? [];
+    if (high === undefined || low === undefined) return false;
+    return Math.abs(clock.now() - Number.parseInt(high + low, 16)) < FRESH_MS;
   }
 
   return {
@@ -57,13 +78,12 @@ export function createRawArchive(database: Database, blobs: BlobStore, clock: Cl
     },
 
     async read(tenant, deliveryId) {
-      const found = await database.transaction(tenant, (client) =>
-        client.query<IndexRow>(
-          'SELECT segment, start_byte, end_byte, content_type FROM platform.raw_index WHERE delivery_id = $1',
-          [deliveryId],
-        ),
-      );
-      const row = found.rows[0];
+      const until = clock.monotonicMs() + (isFresh(deliveryId) ? WAIT_MS : 0);
+      let row = await rowOf(tenant, deliveryId);
+      while (row === undefined && clock.monotonicMs() < until) {
+        await clock.sleep(100);
+        row = await rowOf(tenant, deliveryId);
+      }
       if (row === undefined) return null;
       const range = { start: Number(row.start_byte), end: Number(row.end_byte) };
       return { body: await blobs.get(row.segment, range), contentType: row.content_type };

@@ -11,6 +11,7 @@ import type { TicketState } from '../tickets/ticket-state.js';
 import { conversationEnd, replySubject, type ConversationEnd } from './conversation-end.js';
 import { claimKey, idempotentRequest } from './idempotency.js';
 import type { NoteInput, ReplyInput } from './inputs.js';
+import { chooseAnswer, type Answer } from './answer-choice.js';
 import { changeStatus, conflict, lockTicket, type CommandDependencies } from './ticket-patches.js';
 import { getMessage } from './ticket-queries.js';
 import type { MessageView } from './views.js';
@@ -29,12 +30,13 @@ export function addReply(deps: CommandDependencies, request: Request<ReplyInput>
       throw conflict('The ticket is closed for good; a new message of the customer opens a follow-up.');
     const end = await conversationEnd(client, ticket);
     if (end === undefined) throw conflict('The ticket has no message of a customer that could be answered.');
+    const answer = await chooseAnswer(client, ticket, end, request.input, deps.clock.now());
     const statusBefore = ticket.status;
     const changes = changeStatus(ticket, afterAgentReply(ticket.status, request.input.status), now);
     ticket.firstRepliedAt ??= now;
     const type = isReopening(statusBefore, ticket.status) ? 'ticket.reopened' : 'message.added';
-    const message = agentMessage(deps, request, { ticket, id, now, kind: 'public', end, type, changes });
-    await deps.publishing.outbound(client, outboundOf(ticket, message.row, end, request.principal));
+    const message = agentMessage(deps, request, { ticket, id, now, kind: 'public', end, type, changes, answer });
+    await deps.publishing.outbound(client, outboundOf(ticket, message.row, end, request.principal, answer));
     return message;
   });
 }
@@ -85,6 +87,7 @@ interface Making {
   readonly end: ConversationEnd | undefined;
   readonly type: 'message.added' | 'ticket.reopened';
   readonly changes: readonly FieldChange[];
+  readonly answer?: Answer;
 }
 
 function agentMessage(deps: CommandDependencies, { principal, input }: Request<NoteInput>, making: Making): Made {
@@ -128,6 +131,8 @@ function agentMessage(deps: CommandDependencies, { principal, input }: Request<N
       threading: { rule: isReply ? 'reply' : 'note', evidence: null },
       provider_fields: {},
       body_ref: null,
+      ...(isReply && end !== undefined ? { answers: end.messageId } : {}),
+      ...making.answer,
     },
     providerTime: null,
     receivedAt: now,
@@ -141,6 +146,7 @@ function outboundOf(
   row: NewMessage,
   end: ConversationEnd,
   principal: Principal,
+  answer: Answer,
 ): OutboundMessageV1 {
   return {
     outbound_id: row.id,
@@ -161,5 +167,6 @@ function outboundOf(
     references: [...end.references],
     provider_fields: { ...end.providerFields },
     created_at: row.receivedAt,
+    ...answer,
   };
 }

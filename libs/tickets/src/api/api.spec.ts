@@ -100,7 +100,7 @@ describe('ticket API', () => {
     const id = await newTicket(message);
     const ticket = (await get(`/tickets/${id}`).expect(200)).body as Json;
     expect(Object.keys(ticket).sort()).toEqual(
-      'id number subject status priority channel account_id tags team_id assignee_id customer created_at updated_at first_replied_at solved_at closed_at follow_up_of followed_up_by'
+      'id number subject status priority channel account_id tags team_id assignee_id customer created_at updated_at first_replied_at solved_at closed_at follow_up_of followed_up_by visibility reply_windows tasks'
         .split(' ')
         .sort(),
     );
@@ -115,7 +115,7 @@ describe('ticket API', () => {
     const page = (await get(`/tickets/${id}/messages`).expect(200)).body as { data: Json[]; next_cursor: null };
     expect(page.next_cursor).toBeNull();
     expect(Object.keys(page.data[0]!).sort()).toEqual(
-      'id ticket_id direction kind channel from to subject text html quoted_text attachments provider_message_id provider_time received_at threading flags delivery'
+      'id ticket_id direction kind channel from to subject text html quoted_text attachments provider_message_id provider_time received_at threading flags visibility reactions amends template delivery'
         .split(' ')
         .sort(),
     );
@@ -162,6 +162,8 @@ describe('ticket API', () => {
     ])
       expect([filter, await list(filter)]).toEqual([filter, [ids[0]]]);
     expect(await list('team_id=sales')).toEqual([]);
+    expect(await list('assignee_id=none')).toEqual(newestFirst.slice(1));
+    expect(await list('team_id=none&status=new,open')).toEqual(newestFirst.slice(1));
     const changed = ((await get(`/tickets/${ids[3]}`)).body as { updated_at: string }).updated_at;
     expect(await list(`updated_after=${changed}`)).toEqual([ids[0], ids[4]]);
     const walked: string[] = [];
@@ -205,6 +207,11 @@ describe('ticket API', () => {
 
   it.each([
     ['status=lost', 'status'],
+    ['status=new,lost', 'status'],
+    ['assignee_id=', 'assignee_id'],
+    ['team_id=', 'team_id'],
+    ['visibility=secret', 'visibility'],
+    ['task=done', 'task'],
     ['limit=0', 'limit'],
     ['limit=many', 'limit'],
     ['updated_after=yesterday', 'updated_after'],
@@ -227,6 +234,13 @@ describe('ticket API', () => {
     const id = await newTicket(mail('patched'));
     const answer = await patch(id, body).expect(400);
     expect((answer.body as { problems: { path: string }[] }).problems.map((one) => one.path)).toEqual([path]);
+  });
+
+  it('names the values when a status is not one', async () => {
+    const { detail } = (await get('/tickets?status=bogus').expect(400)).body as { detail: string };
+    expect(detail).toBe(
+      'status must be one of new, open, pending, on_hold, solved, closed, or several of them joined by commas',
+    );
   });
 
   it('changes a ticket through its life and refuses what life does not allow', async () => {
@@ -515,12 +529,16 @@ describe('ticket API', () => {
       'get /api/v1/tickets/{id}',
       'get /api/v1/tickets/{id}/messages',
       'patch /api/v1/tickets/{id}',
+      'patch /api/v1/tickets/{id}/tasks/{task_id}',
       'post /api/v1/tickets/{id}/notes',
       'post /api/v1/tickets/{id}/replies',
     ]);
     for (const { path, method } of routes.filter((route) => route.path.includes('{id}'))) {
-      const at = path.replace('{id}', path.includes('/messages/{id}') ? message.message_id : id).replace('{n}', '0');
-      const body = method === 'patch' ? { status: 'open' } : { text: 'x' };
+      const at = path
+        .replace('{id}', path.includes('/messages/{id}') ? message.message_id : id)
+        .replace('{n}', '0')
+        .replace('{task_id}', id);
+      const body = path.includes('/tasks/') ? { done: true } : method === 'patch' ? { status: 'open' } : { text: 'x' };
       const answer = await api()
         [method as 'get'](at)
         .set('authorization', `Bearer ${other}`)

@@ -3,31 +3,19 @@ import {
   field,
   PRIORITIES,
   TICKET_STATUSES,
+  VISIBILITIES,
   type ChannelFamily,
   type Priority,
+  type TemplateUse,
   type TicketStatus,
+  type Visibility,
 } from '@fanin/contracts';
-
-const STATUS_LIST = new RegExp(`^(${TICKET_STATUSES.join('|')})(,(${TICKET_STATUSES.join('|')}))*$`);
-
-export class PageQuery {
-  @field.integer({
-    description: 'How many at most (default 50).',
-    minimum: 1,
-    maximum: 200,
-    optional: true,
-    example: 50,
-  })
-  limit?: number;
-
-  @field.text({ description: '`next_cursor` of the page before.', maxLength: 500, optional: true })
-  cursor?: string;
-}
+import { PageQuery } from '@fanin/platform';
 
 export class TicketListQuery extends PageQuery {
   @field.text({
-    description: 'Status, or several joined by commas.',
-    pattern: STATUS_LIST,
+    description: `Status (${TICKET_STATUSES.join(', ')}), or several joined by commas.`,
+    maxLength: 100,
     optional: true,
     example: 'new,open',
   })
@@ -39,10 +27,19 @@ export class TicketListQuery extends PageQuery {
   @field.oneOf(PRIORITIES, { description: 'Priority.', optional: true })
   priority?: Priority;
 
-  @field.text({ description: 'Team.', maxLength: 128, optional: true })
+  @field.oneOf(VISIBILITIES, { description: 'Who can read the message that opened the ticket.', optional: true })
+  visibility?: Visibility;
+
+  @field.oneOf(['open'], {
+    description: 'open: tickets with a task that is not done, what is due first coming first.',
+    optional: true,
+  })
+  task?: 'open';
+
+  @field.text({ description: 'Team; none for tickets without.', maxLength: 128, minLength: 1, optional: true })
   team_id?: string;
 
-  @field.text({ description: 'Assignee.', maxLength: 128, optional: true })
+  @field.text({ description: 'Assignee; none for tickets of nobody.', maxLength: 128, minLength: 1, optional: true })
   assignee_id?: string;
 
   @field.text({ description: 'A tag the ticket has.', maxLength: 64, optional: true })
@@ -98,6 +95,32 @@ export class TicketPatch {
   team_id?: string | null;
 }
 
+/** As in OutboundMessage, with variables that may be left out. */
+export class TemplateInput implements Omit<TemplateUse, 'variables'> {
+  @field.text({
+    description: "The provider's id or name of the template.",
+    maxLength: 128,
+    minLength: 1,
+    example: 'order_update',
+  })
+  id!: string;
+
+  @field.text({
+    description: 'Language of the template, as the provider writes it.',
+    maxLength: 16,
+    optional: true,
+    example: 'en_US',
+  })
+  language?: string;
+
+  @field.textMap({
+    description: 'What goes into its gaps, by name or position ("1", "2" …).',
+    optional: true,
+    example: { 1: 'order 1042' },
+  })
+  variables?: Record<string, string>;
+}
+
 export class NoteInput {
   @field.text({ description: 'What was noted.', minLength: 1, maxLength: 65_536, example: 'Called the carrier.' })
   text!: string;
@@ -117,4 +140,22 @@ export class ReplyInput {
     optional: true,
   })
   status?: 'open' | 'pending' | 'on_hold' | 'solved';
+
+  @field.oneOf(VISIBILITIES, {
+    description:
+      'In public, where the conversation is public, or privately. Without it as the message that is answered.',
+    optional: true,
+  })
+  visibility?: Visibility;
+
+  @field.object(() => TemplateInput, {
+    description: 'A text that the provider approved, sent in place of `text`, which tells people what it says.',
+    optional: true,
+  })
+  template?: TemplateInput;
+}
+
+export class TaskPatch {
+  @field.boolean({ description: 'Done, or to be done again.', example: true })
+  done!: boolean;
 }

@@ -14,7 +14,7 @@ export async function withLargeBody(
   logger: Logger,
 ): Promise<MessageView> {
   const ref = row.details.body_ref;
-  if (ref === null) return view;
+  if (ref === null || row.hidden) return view;
   try {
     const body = JSON.parse((await blobs.get(ref.key)).toString('utf8')) as Partial<
       Pick<MessageView, 'text' | 'html' | 'quoted_text'>

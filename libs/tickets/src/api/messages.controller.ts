@@ -1,5 +1,4 @@
 import { BLOB_STORE, type BlobStore } from '@fanin/connector-kit';
-import { CLOCK, type Clock } from '@fanin/kernel';
 import {
   CurrentPrincipal,
   notFound,
@@ -17,10 +16,6 @@ import { TicketQueries } from './ticket-queries.js';
 
 const BYTES = { schema: { type: 'string', format: 'binary' } } as const;
 
-/** How long the original of a message captured less than `FRESH_MS` ago is waited for. */
-const ARCHIVE_WAIT_MS = 5_000;
-const FRESH_MS = 60_000;
-
 @ApiTags('messages')
 @Controller('api/v1/messages')
 export class MessagesController {
@@ -28,26 +23,7 @@ export class MessagesController {
     @Inject(TicketQueries) private readonly queries: TicketQueries,
     @Inject(RAW_ARCHIVE) private readonly archive: RawArchive,
     @Inject(BLOB_STORE) private readonly blobs: BlobStore,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
-
-  /**
-   * The archive is filled from the log beside the tickets, so that of a message that has only just come the original may follow
-   * a moment after its ticket: it is waited for.
-   */
-  private async original(
-    tenant: string,
-    deliveryId: string,
-    receivedAt: Date,
-  ): Promise<Awaited<ReturnType<RawArchive['read']>>> {
-    const until = this.clock.monotonicMs() + ARCHIVE_WAIT_MS;
-    const isFresh = this.clock.now() - receivedAt.getTime() < FRESH_MS;
-    for (;;) {
-      const found = await this.archive.read(tenant, deliveryId);
-      if (found !== null || !isFresh || this.clock.monotonicMs() > until) return found;
-      await this.clock.sleep(100);
-    }
-  }
 
   @Get(':id/raw')
   @RequireScopes('tickets:read')
@@ -70,7 +46,7 @@ export class MessagesController {
         'It was written here, not received.',
       );
     }
-    const original = await this.original(message.tenant, message.delivery_id, message.received_at);
+    const original = await this.archive.read(message.tenant, message.delivery_id);
     if (original === null) {
       throw new ProblemException(
         404,
@@ -97,6 +73,7 @@ export class MessagesController {
   @ApiProduces('application/octet-stream')
   @ApiResponse({ status: 200, description: 'The bytes, always as a download.', ...BYTES })
   @ApiResponse({ status: 404, description: 'There is no such message or attachment in this tenant.' })
+  @ApiResponse({ status: 410, description: 'The sender took the message back.' })
   async getAttachment(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
@@ -106,6 +83,10 @@ export class MessagesController {
     const message = await this.queries.message(principal.tenant, id);
     const attachment = /^\d{1,4}$/.test(n) ? message.details.attachments[Number(n)] : undefined;
     if (attachment === undefined) throw notFound('attachment');
+    if (message.hidden) {
+      const detail = 'What was captured is kept: see the original of the message.';
+      throw new ProblemException(410, 'message_deleted', 'The sender took this message back', detail);
+    }
     const bytes = await this.blobs.get(attachment.key);
     await reply.headers(downloadHeaders(attachment.name, attachment.content_type)).send(bytes);
   }

@@ -8,7 +8,7 @@ import { isReopening, refusalOf, timesOfChange } from '../lifecycle/lifecycle.js
 import { lockTickets, updateTickets } from '../tickets/ticket-rows.js';
 import type { TicketState } from '../tickets/ticket-state.js';
 import type { TicketPatch } from './inputs.js';
-import { getTicket } from './ticket-queries.js';
+import { checkTicket, getTicket } from './ticket-queries.js';
 import type { TicketView } from './views.js';
 
 export interface CommandDependencies {
@@ -19,7 +19,7 @@ export interface CommandDependencies {
 
 /** The ticket under its row lock; not found for another tenant's. */
 export async function lockTicket(client: PoolClient, id: string): Promise<TicketState> {
-  await getTicket(client, id);
+  await checkTicket(client, id);
   const ticket = (await lockTickets(client, [id])).get(id.toLowerCase());
   if (ticket === undefined) throw notFound('ticket');
   return ticket;
@@ -49,7 +49,7 @@ export async function patchTicket(
       await updateTickets(client, [ticket]);
       await deps.publishing.events(client, [event]);
     }
-    return getTicket(client, id);
+    return getTicket(client, id, deps.clock.now());
   });
 }
 

@@ -1,16 +1,17 @@
 import { BLOB_STORE, type BlobStore } from '@fanin/connector-kit';
 import { LOGGER, type Logger } from '@fanin/kernel';
-import { CurrentPrincipal, RequireScopes, type Principal } from '@fanin/platform';
+import { CurrentPrincipal, PageQuery, RequireScopes, type Principal } from '@fanin/platform';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { addNote, addReply } from './agent-messages.js';
-import { NoteInput, PageQuery, ReplyInput, TicketListQuery, TicketPatch } from './inputs.js';
+import { NoteInput, ReplyInput, TaskPatch, TicketListQuery, TicketPatch } from './inputs.js';
 import { withLargeBody } from './large-bodies.js';
 import { messageView } from './message-view.js';
 import { patchTicket, type CommandDependencies } from './ticket-patches.js';
+import { patchTask } from './task-patches.js';
 import { TicketQueries } from './ticket-queries.js';
 import { COMMAND_DEPENDENCIES } from './tokens.js';
-import { MessagePage, MessageView, TicketPage, TicketView } from './views.js';
+import { MessagePage, MessageView, TaskView, TicketPage, TicketView } from './views.js';
 
 const TicketId = (): MethodDecorator =>
   ApiParam({ name: 'id', description: 'Ticket.', schema: { type: 'string', format: 'uuid' } });
@@ -76,6 +77,24 @@ export class TicketsController {
     return patchTicket(this.commands, principal, id, patch);
   }
 
+  @Patch(':id/tasks/:task_id')
+  @RequireScopes('tickets:write')
+  @ApiOperation({ summary: 'Say that a task is done' })
+  @TicketId()
+  @ApiParam({ name: 'task_id', description: 'Task.', schema: { type: 'string', format: 'uuid' } })
+  @ApiBody({ type: TaskPatch })
+  @ApiResponse({ status: 200, type: TaskView })
+  @BadInput()
+  @ApiResponse({ status: 404, description: 'There is no such task on a ticket of this tenant.' })
+  patchTask(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Param('task_id') taskId: string,
+    @Body() patch: TaskPatch,
+  ): Promise<TaskView> {
+    return patchTask(this.commands, principal, { ticketId: id, taskId }, patch);
+  }
+
   @Get(':id/messages')
   @RequireScopes('tickets:read')
   @ApiOperation({ summary: 'The conversation, oldest first' })
@@ -96,7 +115,11 @@ export class TicketsController {
   @Post(':id/replies')
   @HttpCode(201)
   @RequireScopes('tickets:write')
-  @ApiOperation({ summary: 'Answer the customer' })
+  @ApiOperation({
+    summary: 'Answer the customer',
+    description:
+      'Refused with 409 (reply_window) when the channel takes no such answer now; the detail says what it takes.',
+  })
   @TicketId()
   @IdempotencyKey()
   @ApiBody({ type: ReplyInput })

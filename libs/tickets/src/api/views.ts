@@ -5,16 +5,41 @@ import {
   MESSAGE_KINDS,
   PRIORITIES,
   TICKET_STATUSES,
+  VISIBILITIES,
   type ChannelFamily,
   type DeliveryStatus,
   type MessageKind,
   type Priority,
   type TicketStatus,
+  type Visibility,
 } from '@fanin/contracts';
 
 export class CustomerView {
   @field.text({ description: 'Customer.' }) id!: string;
   @field.text({ description: 'Name, when known.', nullable: true }) name!: string | null;
+}
+
+/** A rule of the provider on answers, as it stands now. */
+export class ReplyWindowView {
+  @field.oneOf(VISIBILITIES, { description: 'Answers of this visibility are meant.' }) visibility!: Visibility;
+  @field.text({ description: "Name of the provider's rule: standard, human_agent, private_reply …" }) rule!: string;
+  @field.oneOf(['text', 'template'], { description: 'text: any words. template: an approved text only.' })
+  sends!: 'text' | 'template';
+  @field.time({ description: 'Open until then; null without end.', nullable: true }) until!: string | null;
+  @field.boolean({ description: 'For one answer only.' }) once!: boolean;
+  @field.boolean({ description: 'Such an answer can be sent now.' }) open!: boolean;
+  @field.integer({ description: 'Until it closes; 0 when closed, null without end.', nullable: true })
+  seconds_left!: number | null;
+}
+
+export class TaskView {
+  @field.text({ description: 'Task.' }) id!: string;
+  @field.text({ description: 'What: callback. The list may grow.' }) kind!: string;
+  @field.time({ description: 'When it is due; null for as soon as possible.', nullable: true }) due_at!: string | null;
+  @field.text({ description: 'For people.', nullable: true }) note!: string | null;
+  @field.time({ description: 'When it was asked for.' }) created_at!: string;
+  @field.time({ description: 'When it was done.', nullable: true }) done_at!: string | null;
+  @field.text({ description: 'Who said so.', nullable: true }) done_by!: string | null;
 }
 
 export class TicketView {
@@ -37,6 +62,12 @@ export class TicketView {
   @field.text({ description: 'Ticket that this one follows up, after that was closed.', nullable: true })
   follow_up_of!: string | null;
   @field.text({ description: 'Ticket that follows this one up.', nullable: true }) followed_up_by!: string | null;
+  @field.oneOf(VISIBILITIES, { description: 'Of its first message, where the channel tells.', nullable: true })
+  visibility!: Visibility | null;
+  @field.objects(() => ReplyWindowView, { description: 'How it may be answered now; empty: no limits.' })
+  reply_windows!: ReplyWindowView[];
+  @field.objects(() => TaskView, { description: 'What the customer asked a person to do, oldest first.' })
+  tasks!: TaskView[];
 }
 
 export class TicketPage {
@@ -78,6 +109,31 @@ export class DeliveryView {
   @field.time({ description: 'When that happened.' }) at!: string;
 }
 
+export class ReactionView {
+  @field.text({ description: 'The reaction; null when the channel does not say which.', nullable: true })
+  value!: string | null;
+  @field.object(() => PersonView, { description: 'Whose it is.' }) from!: PersonView;
+  @field.time({ description: 'When.' }) at!: string;
+}
+
+export class AmendsView {
+  @field.text({ description: 'The message that was changed; it may not have come yet.' }) message_id!: string;
+  @field.text({ description: "The provider's id of that message." }) provider_message_id!: string;
+  @field.text({
+    description: 'edited, transcribed, attachments_added, deleted, reacted, unreacted … The list may grow.',
+  })
+  change!: string;
+  @field.text({ description: 'The reaction.', nullable: true }) value!: string | null;
+  @field.text({ description: 'Text of the message before, where it was replaced.', nullable: true })
+  earlier_text!: string | null;
+}
+
+export class TemplateView {
+  @field.text({ description: "The provider's id or name of the template." }) id!: string;
+  @field.text({ description: 'Language.', nullable: true }) language!: string | null;
+  @field.textMap({ description: 'What went into its gaps.' }) variables!: Record<string, string>;
+}
+
 export class MessageView {
   @field.text({ description: 'Message.' }) id!: string;
   @field.text({ description: 'Ticket.' }) ticket_id!: string;
@@ -97,7 +153,19 @@ export class MessageView {
   @field.time({ description: "The provider's clock.", nullable: true }) provider_time!: string | null;
   @field.time({ description: 'Our clock.' }) received_at!: string;
   @field.object(() => ThreadingView, { description: 'Why it is on this ticket.' }) threading!: ThreadingView;
-  @field.texts({ description: 'Labels.' }) flags!: string[];
+  @field.texts({
+    description:
+      'Labels: edited, transcribed, deleted (the sender took it back: its words are not shown), sent_elsewhere …',
+  })
+  flags!: string[];
+  @field.oneOf(VISIBILITIES, { description: 'Who can read it, where the channel tells.', nullable: true })
+  visibility!: Visibility | null;
+  @field.objects(() => ReactionView, { description: 'What people put to it, the latest of each.' })
+  reactions!: ReactionView[];
+  @field.object(() => AmendsView, { description: 'Set when it is news about another message.', nullable: true })
+  amends!: AmendsView | null;
+  @field.object(() => TemplateView, { description: 'Replies: what was sent in place of the text.', nullable: true })
+  template!: TemplateView | null;
   @field.object(() => DeliveryView, { description: 'Outbound only.', nullable: true }) delivery!: DeliveryView | null;
 }
 
