@@ -155,7 +155,9 @@ describe('control of X, its faults and media', () => {
     const client = await new TwitterApi(keys, settings).appLogin();
     expect((await client.v2.userByUsername('acmehelp')).data.username).toBe('AcmeHelp');
     expect(client.getActiveTokens()).toMatchObject({ bearerToken });
-    expect(await caught(new TwitterApi({ ...keys, appSecret: 'guess' }, settings).appLogin())).toMatchObject({ code: 403 });
+    expect(await caught(new TwitterApi({ ...keys, appSecret: 'guess' }, settings).appLogin())).toMatchObject({
+      code: 403,
+    });
     const file = join(tmpdir(), `x-simulator-${x.port}.pem`);
     await x.writeCa(file);
     expect(await readFile(file, 'utf8')).toBe(x.ca);

@@ -1,5 +1,4 @@
 import { ApiResponseError, TwitterApi } from 'twitter-api-v2';
-import type { PostDMInConversationResult } from 'twitter-api-v2';
 import { compareIds, startXSimulator } from './index.js';
 import type { XSimulator } from './index.js';
 import { LoopbackAgent } from './spec-support/agent.js';
@@ -148,7 +147,7 @@ describe('X, seen through twitter-api-v2', () => {
     clock.advance(5);
     // The SDK types the answer without the `data` that X wraps it in.
     const answer: unknown = await user().v2.sendDmToParticipant(alice, { text: 'hello Alice' });
-    const { data: sent } = answer as { data: PostDMInConversationResult };
+    const { data: sent } = answer as { data: { dm_event_id: string; dm_conversation_id: string } };
     const page = await user().v2.listDmEvents({
       max_results: 2,
       'dm_event.fields': ['sender_id', 'dm_conversation_id', 'created_at', 'attachments'],

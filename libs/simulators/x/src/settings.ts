@@ -73,7 +73,8 @@ function check(settings: XSettings, name: string, value: unknown): void {
   if (choices !== undefined && !choices.includes(String(value))) {
     throw new ControlError(`"${name}" must be one of ${choices.join(', ')}`);
   }
-  const wanted = name === 'posts_cap' || name === 'credits' ? 'count' : kindOf(defaultSettings()[name as keyof XSettings]);
+  const wanted =
+    name === 'posts_cap' || name === 'credits' ? 'count' : kindOf(defaultSettings()[name as keyof XSettings]);
   if (wanted === 'count' ? value !== null && kindOf(value) !== 'number' : kindOf(value) !== wanted) {
     throw new ControlError(`"${name}" must be a ${wanted === 'count' ? 'number or null' : wanted}`);
   }

@@ -57,10 +57,7 @@ export const X_HOSTS: readonly string[] = [
 
 export async function startXSimulator(options: XSimulatorOptions = {}): Promise<XSimulator> {
   const tls = options.tls ?? (await selfSignedFor([...X_HOSTS, 'localhost']));
-  const { base, vendor } = await startSimulator(
-    { ...options, tls },
-    (parts) => new XVendor(parts, options, tls.ca),
-  );
+  const { base, vendor } = await startSimulator({ ...options, tls }, (parts) => new XVendor(parts, options, tls.ca));
   return {
     ...base,
     ca: tls.ca,

@@ -57,10 +57,13 @@ export class XVendor implements Vendor {
   async crcNow(staleMs = 0): Promise<CrcReport[]> {
     const due = (hook: Hook): boolean => hook.valid && this.parts.clock.now() - hook.validatedAtMs >= staleMs;
     return Promise.all(
-      this.hooks.list().filter(due).map(async (hook) => {
-        const verdict = await this.hooks.challenge(hook);
-        return { webhook_id: hook.id, verdict, valid: hook.valid };
-      }),
+      this.hooks
+        .list()
+        .filter(due)
+        .map(async (hook) => {
+          const verdict = await this.hooks.challenge(hook);
+          return { webhook_id: hook.id, verdict, valid: hook.valid };
+        }),
     );
   }
 

@@ -44,7 +44,9 @@ export function directMessageEndpoints(world: XWorld, feed: Feed): Endpoint[] {
         const own = userOf(call).id;
         const two = (call.params['dm_conversation_id'] ?? '').split('-');
         const other = two.find((id) => id !== own);
-        return two.includes(own) && other !== undefined ? send(world, feed, call, world.people.byId(other)) : notFound();
+        return two.includes(own) && other !== undefined
+          ? send(world, feed, call, world.people.byId(other))
+          : notFound();
       },
     },
   ];
@@ -59,7 +61,13 @@ function list(world: XWorld, call: Call, conversationId?: string): SimulatorRepl
   if (isRefused(page)) return page;
   const objects = new Objects(world, selectionOf(call.query));
   world.usage.readMessages(page.items.map((message) => message.id));
-  return jsonReply(200, objects.answer(page.items.map((message) => objects.dm(message)), page.meta));
+  return jsonReply(
+    200,
+    objects.answer(
+      page.items.map((message) => objects.dm(message)),
+      page.meta,
+    ),
+  );
 }
 
 function lookUp(world: XWorld, call: Call): SimulatorReply {

@@ -4,7 +4,14 @@ import type { Person } from '../world/people.js';
 import type { XWorld } from '../world/world.js';
 import { AUTH_NAMES } from './caller.js';
 import type { Authenticate, AuthKind, Caller } from './caller.js';
-import { creditsDepleted, invalidRequest, tooManyRequests, unauthorized, unsupportedAuthentication, usageCapped } from './problems.js';
+import {
+  creditsDepleted,
+  invalidRequest,
+  tooManyRequests,
+  unauthorized,
+  unsupportedAuthentication,
+  usageCapped,
+} from './problems.js';
 import type { RateLimiter } from './rate-limits.js';
 
 export interface Call {
@@ -64,7 +71,10 @@ export class ApiDoor {
     const caller = this.authenticate(request);
     if (caller === undefined) return unauthorized();
     if (!endpoint.auth.includes(caller.kind)) {
-      return unsupportedAuthentication(AUTH_NAMES[caller.kind], endpoint.auth.map((kind) => AUTH_NAMES[kind]));
+      return unsupportedAuthentication(
+        AUTH_NAMES[caller.kind],
+        endpoint.auth.map((kind) => AUTH_NAMES[kind]),
+      );
     }
     const rate = this.limiter.take(`${endpoint.method} ${endpoint.path}`, caller);
     if (rate.exceeded) return tooManyRequests(rate.headers);
@@ -78,7 +88,11 @@ export class ApiDoor {
     return endpoint.readsPosts === true && this.world.usage.capped() ? usageCapped(this.world.app.id) : undefined;
   }
 
-  private answer(endpoint: Endpoint, request: SimulatorRequest, caller: Caller): SimulatorReply | Promise<SimulatorReply> {
+  private answer(
+    endpoint: Endpoint,
+    request: SimulatorRequest,
+    caller: Caller,
+  ): SimulatorReply | Promise<SimulatorReply> {
     const body = request.body.length === 0 ? {} : jsonOf(request);
     if (typeof body !== 'object' || body === null || Array.isArray(body)) {
       return invalidRequest('The request body is not a JSON object.');

@@ -13,7 +13,10 @@ describe('signatures of OAuth 1.0a', () => {
       ['oauth_token', '370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb'],
       ['oauth_version', '1.0'],
     ]);
-    const secrets = ['kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw', 'LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE'] as const;
+    const secrets = [
+      'kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw',
+      'LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE',
+    ] as const;
     expect(sign(base, ...secrets)).toBe('hCtSmYh+iHYCEqBWrE7C7hYmtUk=');
   });
 });

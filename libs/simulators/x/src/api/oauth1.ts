@@ -27,7 +27,9 @@ export function signatureBase(method: string, url: string, parameters: [string, 
 
 /** RFC 5849 §3.4.2, HMAC-SHA1. */
 export function sign(base: string, consumerSecret: string, tokenSecret: string): string {
-  return createHmac('sha1', `${encode(consumerSecret)}&${encode(tokenSecret)}`).update(base).digest('base64');
+  return createHmac('sha1', `${encode(consumerSecret)}&${encode(tokenSecret)}`)
+    .update(base)
+    .digest('base64');
 }
 
 export function isSigned(

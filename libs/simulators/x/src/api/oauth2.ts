@@ -37,7 +37,9 @@ function appToken(world: XWorld, request: SimulatorRequest): SimulatorReply {
   const basic = basicAuthOf(request);
   const known = basic?.user === world.app.consumerKey && basic.password === world.app.consumerSecret;
   if (!known || fieldsOf(request).get('grant_type') !== 'client_credentials') {
-    return jsonReply(403, { errors: [{ code: 99, message: 'Unable to verify your credentials', label: 'authenticity_token_error' }] });
+    return jsonReply(403, {
+      errors: [{ code: 99, message: 'Unable to verify your credentials', label: 'authenticity_token_error' }],
+    });
   }
   return jsonReply(200, { token_type: 'bearer', access_token: world.app.bearerToken });
 }

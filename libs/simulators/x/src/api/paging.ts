@@ -42,7 +42,12 @@ export function pageOf<T extends { id: string; createdAtMs: number }>(
   }
   const wrong = wrongBound(query);
   if (wrong !== undefined) return wrong;
-  return cut(all.filter((item) => isWithin(item, query)), place, size, rules);
+  return cut(
+    all.filter((item) => isWithin(item, query)),
+    place,
+    size,
+    rules,
+  );
 }
 
 function cut<T extends { id: string }>(all: readonly T[], place: Place, size: number, rules: PageRules): Page<T> {
@@ -88,7 +93,9 @@ function wrongBound(query: URLSearchParams): SimulatorReply | undefined {
   for (const name of ['start_time', 'end_time']) {
     const value = query.get(name);
     if (value !== null && Number.isNaN(Date.parse(value))) {
-      return invalidRequest(`The \`${name}\` query parameter value [${value}] is not a valid date`, { [name]: [value] });
+      return invalidRequest(`The \`${name}\` query parameter value [${value}] is not a valid date`, {
+        [name]: [value],
+      });
     }
   }
   return undefined;

@@ -39,7 +39,13 @@ function timeline(world: XWorld, call: Call, which: 'mentions' | 'own'): Simulat
   const page = pageOf(all, call.query, TIMELINE);
   if (isRefused(page)) return page;
   world.usage.readPosts(page.items.map((post) => post.id));
-  return jsonReply(200, objects.answer(page.items.map((post) => objects.post(post)), page.meta));
+  return jsonReply(
+    200,
+    objects.answer(
+      page.items.map((post) => objects.post(post)),
+      page.meta,
+    ),
+  );
 }
 
 function withoutExcluded(posts: Post[], query: URLSearchParams): Post[] {
@@ -59,7 +65,9 @@ function lookUpOne(world: XWorld, call: Call): SimulatorReply {
 function lookUp(world: XWorld, call: Call): SimulatorReply {
   const ids = (call.query.get('ids') ?? '').split(',').filter((id) => id !== '');
   if (ids.length === 0 || ids.length > MOST_IDS) {
-    return invalidRequest(`The number of values in the \`ids\` query parameter list [${ids.length}] is not between 1 and 100`);
+    return invalidRequest(
+      `The number of values in the \`ids\` query parameter list [${ids.length}] is not between 1 and 100`,
+    );
   }
   const objects = new Objects(world, selectionOf(call.query));
   const found = ids.flatMap((id) => {
@@ -78,7 +86,9 @@ function create(world: XWorld, feed: Feed, call: Call): SimulatorReply {
     return invalidRequest('One of `text` or `media` is required', { text: [String(text ?? '')] });
   }
   if (weightOf(text) > (author.premium ? PREMIUM_TEXT : SHORT_TEXT)) {
-    return forbidden('Your Tweet text is too long. For more information, see the documentation on counting characters.');
+    return forbidden(
+      'Your Tweet text is too long. For more information, see the documentation on counting characters.',
+    );
   }
   const replyTo = parentOf(world, call.body);
   if (replyTo === null) return forbidden('You attempted to reply to a Tweet that is deleted or not visible to you.');
@@ -88,7 +98,13 @@ function create(world: XWorld, feed: Feed, call: Call): SimulatorReply {
   }
   const atMs = world.clock.now();
   const shown = replyTo === undefined ? text : withMention(world, text, author, replyTo);
-  const post = world.posts.add({ author, text: shown, atMs, viaApp: true, ...(replyTo === undefined ? {} : { replyTo }) });
+  const post = world.posts.add({
+    author,
+    text: shown,
+    atMs,
+    viaApp: true,
+    ...(replyTo === undefined ? {} : { replyTo }),
+  });
   world.usage.wrote();
   world.sent.push({
     kind: 'post',

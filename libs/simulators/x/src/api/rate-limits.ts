@@ -67,14 +67,19 @@ export class RateLimiter {
   /** Counts a call; one over the limit is not counted. */
   take(endpoint: string, caller: Caller): RateVerdict {
     const windows = this.windowsOf(endpoint, caller);
-    const counts = windows.map((window) => this.countOf(`${endpoint} ${caller.user?.id ?? 'app'} ${window.ms}`, window));
+    const counts = windows.map((window) =>
+      this.countOf(`${endpoint} ${caller.user?.id ?? 'app'} ${window.ms}`, window),
+    );
     const exceeded = windows.some((window, index) => (counts[index]?.used ?? 0) >= window.limit);
     const headers: Record<string, string> = {};
     windows.forEach((window, index) => {
       const count = counts[index];
       if (count === undefined) return;
       if (!exceeded) count.used += 1;
-      Object.assign(headers, rateHeaders(prefixOf(window, caller), window.limit, window.limit - count.used, count.resetMs));
+      Object.assign(
+        headers,
+        rateHeaders(prefixOf(window, caller), window.limit, window.limit - count.used, count.resetMs),
+      );
     });
     return { headers, exceeded };
   }
@@ -94,7 +99,9 @@ export class RateLimiter {
     const limits = RATE_LIMITS[endpoint];
     const set = this.settings.rate_limits[endpoint];
     const documented = (caller.user === undefined ? limits?.app : limits?.user) ?? [];
-    return set === undefined ? documented : [perQuarter(set), ...documented.filter((window) => window.ms !== QUARTER_MS)];
+    return set === undefined
+      ? documented
+      : [perQuarter(set), ...documented.filter((window) => window.ms !== QUARTER_MS)];
   }
 
   private countOf(key: string, window: Window): Count {

@@ -31,7 +31,12 @@ export function webhookEndpoints(world: XWorld, hooks: HookRegistry, replays: Re
   return [
     { method: 'POST', path: '/2/webhooks', ...app, answer: (call) => create(hooks, call) },
     { method: 'GET', path: '/2/webhooks', ...app, answer: () => list(hooks) },
-    { method: 'POST', path: '/2/webhooks/replay', ...app, answer: (call) => replay(hooks, replays, call, call.body, bare) },
+    {
+      method: 'POST',
+      path: '/2/webhooks/replay',
+      ...app,
+      answer: (call) => replay(hooks, replays, call, call.body, bare),
+    },
     { method: 'PUT', path: '/2/webhooks/:id', ...app, answer: (call) => validate(hooks, call) },
     { method: 'DELETE', path: '/2/webhooks/:id', ...app, answer: (call) => remove(hooks, call) },
     {

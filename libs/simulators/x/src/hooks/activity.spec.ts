@@ -33,7 +33,11 @@ describe('events of the Account Activity API', () => {
   };
 
   it('carry a mention as a post of API v1.1', async () => {
-    const made = x.inbound({ kind: 'mention', from: { username: 'alice', name: 'Alice A.' }, text: 'help me ☕ @AcmeHelp' });
+    const made = x.inbound({
+      kind: 'mention',
+      from: { username: 'alice', name: 'Alice A.' },
+      text: 'help me ☕ @AcmeHelp',
+    });
     const [event] = await told();
     expect(event).toMatchObject({
       for_user_id: ACME,
@@ -85,7 +89,10 @@ describe('events of the Account Activity API', () => {
             sender_id: made.user_id,
             message_data: {
               text: expect.stringMatching(/^my receipt https:\/\/t\.co\//),
-              attachment: { type: 'media', media: { media_url_https: expect.stringContaining(`/data/dm/${made.id}/`) } },
+              attachment: {
+                type: 'media',
+                media: { media_url_https: expect.stringContaining(`/data/dm/${made.id}/`) },
+              },
             },
           },
         },
@@ -132,7 +139,9 @@ describe('events of the Account Activity API', () => {
     const first = x.inbound({ kind: 'mention', from: 'alice', text: 'oops' });
     await told();
     x.inbound({ kind: 'delete', from: 'alice' });
-    expect(await told()).toMatchObject([{ tweet_delete_events: [{ status: { id: first.id, user_id: first.user_id } }] }]);
+    expect(await told()).toMatchObject([
+      { tweet_delete_events: [{ status: { id: first.id, user_id: first.user_id } }] },
+    ]);
     x.configure({ deletes_of_others: false });
     x.inbound({ kind: 'mention', from: 'alice', text: 'oops again' });
     await told();

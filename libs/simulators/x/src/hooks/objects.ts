@@ -86,7 +86,9 @@ export function v1Post(world: XWorld, post: Post): Wire {
     ...(isLong ? { extended_tweet: extended(world, post, length) } : {}),
     entities: entitiesOf(world, text, media),
     ...(media.length > 0 ? { extended_entities: { media } } : {}),
-    ...(post.history.length > 1 ? { edit_history: { initial_tweet_id: post.history[0], edit_tweet_ids: post.history } } : {}),
+    ...(post.history.length > 1
+      ? { edit_history: { initial_tweet_id: post.history[0], edit_tweet_ids: post.history } }
+      : {}),
     favorited: false,
     retweeted: false,
     lang: 'und',

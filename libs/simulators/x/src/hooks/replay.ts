@@ -33,18 +33,25 @@ export class Replays {
   /** Answers once the job is accepted; the events follow in their old order, then `replay_job_status`. */
   async start(hook: Hook, from: string, to: string): Promise<ReplayJob | ReplayRefusal> {
     const [fromMs, toMs] = [minuteOf(from), minuteOf(to)];
-    if (fromMs === undefined || toMs === undefined) return invalid('from_date or to_date is not in the format yyyymmddhhmm.');
+    if (fromMs === undefined || toMs === undefined)
+      return invalid('from_date or to_date is not in the format yyyymmddhhmm.');
     const wrong = this.outsideWindow(fromMs, toMs);
     if (wrong !== undefined) return invalid(wrong);
     if (hook.job !== undefined) {
-      return { reason: 'ReplayConflictError', detail: 'A replay job is already in progress for the specified webhook.' };
+      return {
+        reason: 'ReplayConflictError',
+        detail: 'A replay job is already in progress for the specified webhook.',
+      };
     }
     const now = this.world.clock.now();
     const jobId = this.world.ids.at(now);
     hook.job = jobId;
     if ((await this.hooks.challenge(hook)) !== 'passed') {
       delete hook.job;
-      return { reason: 'CrcValidationFailed', detail: 'Incorrect response received from the webhook URL during CRC validation.' };
+      return {
+        reason: 'CrcValidationFailed',
+        detail: 'Incorrect response received from the webhook URL during CRC validation.',
+      };
     }
     // Each delivery is one that `idle()` waits for; the next begins in the same turn as the one before ends.
     void this.run(hook, jobId, fromMs, toMs);
@@ -79,7 +86,8 @@ export class Replays {
     if (toMs > now) return 'to_date is in the future.';
     if (fromMs >= toMs) return 'from_date is more recent than to_date.';
     if (fromMs < now - DAY_MS) return 'from_date is older than 24 hours from the current time.';
-    if (fromMs > now - fromAge) return `from_date is more recent than ${fromAge / 60_000} minutes before the current time.`;
+    if (fromMs > now - fromAge)
+      return `from_date is more recent than ${fromAge / 60_000} minutes before the current time.`;
     if (toMs > now - toAge) return `to_date is more recent than ${toAge / 60_000} minutes before the current time.`;
     return undefined;
   }

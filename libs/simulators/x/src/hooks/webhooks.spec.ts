@@ -133,13 +133,15 @@ describe('webhooks of X', () => {
     timed.configure({ hook_hosts: { [PUBLIC]: receiver.url } });
     await timed.register({ url: HOOK });
     const before = receiver.challenges.length;
-    for (let halfHours = 0; halfHours < 47; halfHours += 1) {
+    // The clock's sleepers have gone on, and sleep again, once the event loop has turned.
+    const halfAnHour = async (): Promise<void> => {
       clock.advance(30 * MINUTE);
+      await new Promise((resolve) => setImmediate(resolve));
       await timed.idle();
-    }
+    };
+    for (let halfHours = 0; halfHours < 47; halfHours += 1) await halfAnHour();
     expect(receiver.challenges).toHaveLength(before);
-    clock.advance(30 * MINUTE);
-    await timed.idle();
+    await halfAnHour();
     expect(receiver.challenges).toHaveLength(before + 1);
     await timed.close();
   });
@@ -167,7 +169,9 @@ describe('webhooks of X', () => {
     const first = x.inbound({ kind: 'dm', from: 'alice', text: 'first' });
     const second = x.inbound({ kind: 'dm', from: 'alice', text: 'second' });
     await x.idle();
-    const ids = receiver.received.slice(2).map(({ json }) => (json['direct_message_events'] as { id: string }[])[0]?.id);
+    const ids = receiver.received
+      .slice(2)
+      .map(({ json }) => (json['direct_message_events'] as { id: string }[])[0]?.id);
     expect(ids).toEqual([second.id, first.id]);
   });
 
@@ -193,7 +197,9 @@ describe('webhooks of X', () => {
       expect(answer).toMatchObject({ replay_event: { job_id: expect.any(String) } });
       await x.idle();
       expect(receiver.kinds()).toEqual([...made.map(() => 'tweet_create_events'), 'replay_job_status']);
-      const posts = receiver.received.slice(0, 3).map(({ json }) => json['tweet_create_events'] as { id_str: string }[]);
+      const posts = receiver.received
+        .slice(0, 3)
+        .map(({ json }) => json['tweet_create_events'] as { id_str: string }[]);
       expect(posts.map(([post]) => post?.id_str)).toEqual(made);
       expect(receiver.received[3]?.json).toMatchObject({
         replay_job_status: { webhook_id: id, job_state: 'Complete', job_id: answer.replay_event.job_id },
@@ -203,7 +209,11 @@ describe('webhooks of X', () => {
     it('takes the minute of from_date in and leaves the minute of to_date out', async () => {
       const id = await subscribe();
       const began = clock.now();
-      for (const [minute, text] of [[0, 'in'], [1, 'in, too'], [2, 'out']] as const) {
+      for (const [minute, text] of [
+        [0, 'in'],
+        [1, 'in, too'],
+        [2, 'out'],
+      ] as const) {
         clock.advance(began + minute * MINUTE - clock.now());
         x.inbound({ kind: 'mention', from: 'alice', text });
       }
@@ -244,13 +254,14 @@ describe('webhooks of X', () => {
       expect(await refusal(app.v2.post(path(id), undefined, wrong))).toContain('yyyymmddhhmm');
       x.faults.add({ where: 'webhook', kind: 'crc_fail', times: 1 });
       expect(await attempt(now - 3 * HOUR, now - HOUR)).toContain('CrcValidationFailed');
-      const held: (() => void)[] = [];
-      receiver.answer = (method, response) => method === 'POST' && (held.push(() => response.end()), true);
+      const arrived = new Promise<() => void>((resolve) => {
+        receiver.answer = (method, response) => method === 'POST' && (resolve(() => response.end()), true);
+      });
       await replay(id, now - 3 * HOUR, now - HOUR);
       expect(await attempt(now - 3 * HOUR, now - HOUR)).toContain('ReplayConflictError');
+      const release = await arrived;
       receiver.answer = undefined;
-      while (held.length === 0) await new Promise((resolve) => setImmediate(resolve));
-      held.forEach((release) => release());
+      release();
       await x.idle();
       const body = { webhook_id: id, from_date: stamp(now - 3 * HOUR), to_date: stamp(now - HOUR) };
       expect(await app.v2.post('webhooks/replay', body)).toMatchObject({ job_id: expect.any(String) });

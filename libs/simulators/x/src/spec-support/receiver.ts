@@ -31,7 +31,9 @@ export async function startReceiver(secret: string): Promise<Receiver> {
       if (token !== null) receiver.challenges.push(token);
       else receiver.received.push({ headers: request.headers, raw, json: JSON.parse(raw.toString()) as never });
       if (receiver.answer?.(request.method ?? '', response) === true) return;
-      const hash = createHmac('sha256', receiver.secret).update(token ?? '').digest('base64');
+      const hash = createHmac('sha256', receiver.secret)
+        .update(token ?? '')
+        .digest('base64');
       response.end(token === null ? '' : JSON.stringify({ response_token: `sha256=${hash}` }));
     });
   });

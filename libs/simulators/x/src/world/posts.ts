@@ -52,7 +52,8 @@ export class Posts {
 
   add(draft: PostDraft): Post {
     const id = this.ids.at(draft.atMs);
-    const replyTo = draft.edits?.replyTo ?? (draft.replyTo && { postId: draft.replyTo.id, authorId: draft.replyTo.authorId });
+    const replyTo =
+      draft.edits?.replyTo ?? (draft.replyTo && { postId: draft.replyTo.id, authorId: draft.replyTo.authorId });
     const post: Post = {
       id,
       authorId: draft.author.id,
@@ -92,7 +93,10 @@ export class Posts {
 
   /** Newest first. */
   mentioning(personId: string): Post[] {
-    return this.listed((post) => post.mentionedIds.has(personId) && post.authorId !== personId).slice(0, MENTIONS_REACH);
+    return this.listed((post) => post.mentionedIds.has(personId) && post.authorId !== personId).slice(
+      0,
+      MENTIONS_REACH,
+    );
   }
 
   /** Newest first. */

@@ -66,7 +66,11 @@ export class TokenStore {
     const accountId = this.refresh.get(refreshToken);
     if (accountId === undefined) return undefined;
     this.refresh.delete(refreshToken);
-    return this.store(accountId, { ...this.of(accountId), accessToken: this.made('at'), refreshToken: this.made('rt') });
+    return this.store(accountId, {
+      ...this.of(accountId),
+      accessToken: this.made('at'),
+      refreshToken: this.made('rt'),
+    });
   }
 
   /** One token, either kind (POST /2/oauth2/revoke). */
@@ -85,12 +89,17 @@ export class TokenStore {
   /** The user authorises the app again: new OAuth 2.0 tokens; those of OAuth 1.0a are the same as before. */
   authorise(accountId: string): UserTokens {
     this.withdrawn.delete(accountId);
-    return this.store(accountId, { ...this.of(accountId), accessToken: this.made('at'), refreshToken: this.made('rt') });
+    return this.store(accountId, {
+      ...this.of(accountId),
+      accessToken: this.made('at'),
+      refreshToken: this.made('rt'),
+    });
   }
 
   /** Access tokens die of age; refresh tokens stay good. */
   expire(accountId: string): void {
-    for (const access of this.access.values()) if (access.accountId === accountId) access.expiresAtMs = this.clock.now();
+    for (const access of this.access.values())
+      if (access.accountId === accountId) access.expiresAtMs = this.clock.now();
   }
 
   private store(accountId: string, tokens: UserTokens): UserTokens {

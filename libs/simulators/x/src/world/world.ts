@@ -72,7 +72,13 @@ export class XWorld {
     return this.settings.media_origin === 'own' ? own : VENDOR_MEDIA_HOSTS;
   }
 
-  message(from: Person, to: Person, text: string, atMs: number, more: { media?: unknown; viaApp?: boolean }): DirectMessage {
+  message(
+    from: Person,
+    to: Person,
+    text: string,
+    atMs: number,
+    more: { media?: unknown; viaApp?: boolean },
+  ): DirectMessage {
     const id = this.ids.at(atMs);
     return this.dms.add({
       id,
