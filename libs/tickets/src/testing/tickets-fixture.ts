@@ -24,6 +24,11 @@ export interface Published {
   readonly outbound: OutboundMessageV1[];
 }
 
+/** With what was put back onto the road that it came by. */
+export interface AllPublished extends Published {
+  readonly inbound: InboundMessageV1[];
+}
+
 export interface TicketsFixture {
   readonly database: Database;
   readonly outbox: Outbox;
@@ -31,7 +36,7 @@ export interface TicketsFixture {
   readonly intake: Intake;
   readonly clock: Clock;
   /** Everything published since the last call. */
-  published(): Promise<Published>;
+  published(): Promise<AllPublished>;
   close(): Promise<void>;
 }
 
@@ -58,19 +63,21 @@ export async function openTickets(): Promise<TicketsFixture> {
   };
 }
 
-async function takeOutbox(database: Database): Promise<Published> {
+async function takeOutbox(database: Database): Promise<AllPublished> {
   const { rows } = await database.transaction('*', (client) =>
     client.query<{ topic: string; records: Buffer }>(
       'WITH taken AS (DELETE FROM platform.outbox RETURNING id, topic, records) SELECT topic, records FROM taken ORDER BY id',
     ),
   );
-  const published: Published = { events: [], fates: [], outbound: [] };
+  const published: AllPublished = { events: [], fates: [], outbound: [], inbound: [] };
   for (const { topic, records } of rows) {
     for (const record of unpack(records)) {
       if (topic === topicName(TOPICS.ticketEvents)) published.events.push(decoded(CONTRACTS.ticketEvent, record));
       else if (topic === topicName(TOPICS.fates)) published.fates.push(decoded(CONTRACTS.fate, record));
       else if (topic === topicName(TOPICS.outboundMessages))
         published.outbound.push(decoded(CONTRACTS.outboundMessage, record));
+      else if (topic === topicName(TOPICS.inboundMessages))
+        published.inbound.push(decoded(CONTRACTS.inboundMessage, record));
       else throw new Error(`a record on ${topic}`);
     }
   }
@@ -101,5 +108,6 @@ function decoded<T extends object>(contract: Parameters<typeof createCodec<T>>[0
 
 export async function handle(fixture: TicketsFixture, ...messages: InboundMessageV1[]): Promise<Published> {
   await fixture.intake.handleBatch(messages);
-  return fixture.published();
+  const { inbound: _inbound, ...published } = await fixture.published();
+  return published;
 }
