@@ -32,7 +32,7 @@ describe('a subscription', () => {
     const wrong = meta.configure({ webhooks: { page: `${ours.url}/other` }, verify_token: 'guessed' });
     await expect(wrong).rejects.toThrow(/^\(#2200\) Callback verification failed .* HTTP Status Code = 403$/);
     await expect(meta.configure({ webhooks: { page: 'http://127.0.0.1:9/hooks' } })).rejects.toThrow('(#2200)');
-    expect(meta.subscriptions()[0]?.callbackUrl).toBe(ours.url);
+    expect(meta.subscriptions()[0]?.callback_url).toBe(ours.url);
   });
 
   it('of the options fails the start where the receiver refuses it', async () => {
@@ -99,7 +99,7 @@ describe('deliveries', () => {
     delete ours.down;
     meta.inbound({ channel: 'messenger', text: 'two' });
     await meta.idle();
-    expect(meta.subscriptions()[0]).toMatchObject({ missed: 1, disabledAt: new Date(clock.now()).toISOString() });
+    expect(meta.subscriptions()[0]).toMatchObject({ missed: 1, disabled_at: new Date(clock.now()).toISOString() });
     await meta.configure({ webhooks: { page: ours.url } });
     meta.inbound({ channel: 'messenger', text: 'three' });
     await meta.idle();

@@ -147,7 +147,8 @@ describe('the control API', () => {
   it('does what the handle does', async () => {
     const { ours, meta } = all;
     const [, about] = await control('');
-    expect(about).toMatchObject({ vendor: 'meta', graph: `${meta.url}/v25.0` });
+    expect(about).toMatchObject({ vendor: 'meta', graph: `${meta.url}/v25.0`, config: { batch: 1 } });
+    expect(await control('config', about['config'])).toMatchObject([200, {}]);
     await control('config', { batch: 5 });
     const [, made] = await control('inbound', { channel: 'messenger', from: { name: 'Ida' }, text: 'hi' });
     expect(made).toMatchObject({ account: PAGE, id: expect.stringMatching(/^m_/) as string });

@@ -1,3 +1,4 @@
+export type { SubscriptionState } from './about.js';
 export { GraphError } from './errors.js';
 export type {
   AttachmentInput,
@@ -26,4 +27,4 @@ export type {
 export { retryWaits } from './outbox.js';
 export { appSecretProof, hubSignature } from './signature.js';
 export { startMetaSimulator } from './simulator.js';
-export type { MetaSimulator, SubscriptionState } from './simulator.js';
+export type { MetaSimulator } from './simulator.js';

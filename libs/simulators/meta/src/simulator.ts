@@ -7,6 +7,8 @@ import type {
   SimulatorRequest,
   Vendor,
 } from '@fanin/simulators/core';
+import { aboutOf, subscriptionState } from './about.js';
+import type { SubscriptionState } from './about.js';
 import { applyConfig } from './control.js';
 import type { MetaConfigBody } from './control.js';
 import { GraphError, oauthError, revokedToken, throttled, transientError, unknownPath } from './errors.js';
@@ -24,8 +26,6 @@ import type { Stage } from './stage.js';
 import { OBJECTS, subscribe } from './subscriptions.js';
 import type { Wanted } from './subscriptions.js';
 import { World } from './world.js';
-
-export type SubscriptionState = Omit<Subscription, 'verifyToken'> & { app: string };
 
 export interface MetaSimulator extends SimulatorBase {
   /** A customer does something; the webhook is on its way (or held, see `batch`) when this returns. */
@@ -116,7 +116,7 @@ function handleOf(stage: Stage, subscriber: (app: App, wanted: Wanted) => Promis
     calls: () => [...world.calls],
     subscriptions: () =>
       [...registry.apps.values()].flatMap((app) =>
-        [...app.subscriptions.values()].map(({ verifyToken: _secret, ...rest }) => ({ app: app.options.id, ...rest })),
+        [...app.subscriptions.values()].map((subscription) => subscriptionState(app, subscription)),
       ),
     configure: (body) => applyConfig(stage, body, subscriber),
   };
@@ -163,25 +163,6 @@ function refusal(stage: Stage, status: number, fault: ActiveFault, request: Simu
   const headers = app === undefined ? {} : usageHeaders(stage, app, account === undefined ? [] : [account], true);
   const error = throttled(stage.settings.rateLimit?.code ?? (account?.kind === 'phone' ? 80007 : 613), headers);
   return new GraphError(429, error.body, error.headers);
-}
-
-function aboutOf(stage: Stage): Record<string, unknown> {
-  const { registry, settings, links, outbox } = stage;
-  return {
-    vendor: 'meta',
-    graph: `${links.base}/${settings.versions.at(-1)}`,
-    settings,
-    held: outbox.held(),
-    apps: [...registry.apps.values()].map(({ options }) => options),
-    inbound:
-      '{"channel":"messenger|page_comment|instagram_dm|instagram_comment|instagram_mention|whatsapp","text":"…"}',
-    more: [
-      'POST /_control/raw {"object","entry"}',
-      'POST /_control/flush',
-      'GET /_control/calls',
-      'GET /_control/subscriptions',
-    ],
-  };
 }
 
 function rawOf(body: Record<string, unknown>): { object: MetaObject; entry: unknown } {
