@@ -14,7 +14,11 @@ const ERROR_TEXTS: Record<number, string> = {
   63016: 'Free-form message outside the allowed window',
 };
 
-/** What becomes of a message, step by step, each step told to its status callback. The steps wait for no answer. */
+/**
+ * What becomes of a message, step by step, each step told to its status callback but the status that the message was
+ * created with (twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks). No step waits for the
+ * answer to the one before, as Twilio does not.
+ */
 export async function playOutcome(
   parts: TwilioParts,
   account: TwilioAccount,
@@ -24,7 +28,9 @@ export async function playOutcome(
   for (const step of steps) {
     if (step.after_ms > 0) await parts.clock.sleep(step.after_ms, parts.signal);
     if (parts.signal.aborted || !parts.store.messages.includes(message)) return;
+    const initial = step.status === message.status;
     applyStep(message, step, parts.clock.now());
+    if (initial) continue;
     streamMessage(parts, message);
     tell(parts, account, message, step);
   }
