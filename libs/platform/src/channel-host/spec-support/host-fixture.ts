@@ -24,6 +24,7 @@ import { prepareServiceRole } from '../../database/service-role.js';
 import { startOutboxRelay, type OutboxRelay } from '../../outbox/outbox-relay.js';
 import { createOutbox } from '../../outbox/postgres-outbox.js';
 import { createFolderBlobStore } from '../../storage/folder-blob-store.js';
+import { createEmit } from '../capture/emit.js';
 import { ChannelHost } from '../channel-host.js';
 import { CHANNELS_PART } from '../channels-part.js';
 import { DEFAULT_TIMINGS, type HostParts, type HostTimings } from '../host-settings.js';
@@ -126,6 +127,7 @@ export class HostFixture {
     parts: HostParts,
     channels: readonly ChannelEntry[],
     accounts: readonly AccountConfig[],
+    signingSecrets: readonly string[] = ['a signing secret of at least 32 characters'],
   ): Promise<RunningHost> {
     const server = fastify({ forceCloseConnections: true });
     const host = new ChannelHost({
@@ -136,7 +138,7 @@ export class HostFixture {
       publicUrl: () => 'https://shop.example',
       outboxFolder: undefined,
       smtp: { host: '127.0.0.1', port: 0 },
-      signingSecrets: [],
+      signingSecrets,
     });
     await host.start();
     const url = await server.listen({ port: 0, host: '127.0.0.1' });
@@ -177,6 +179,24 @@ export class HostFixture {
     await this.bus.publish(topicName(TOPICS.outboundMessages, prefix), records);
   }
 
+  /** Puts deliveries of an account on the log, as its capture would. */
+  async capture(
+    prefix: string,
+    { manifest }: ChannelEntry,
+    id: string,
+    ...values: object[]
+  ): Promise<readonly string[]> {
+    const emit = createEmit({ id, tenant: 'shop', manifest }, this.parts(prefix));
+    return emit(
+      values.map((value) => ({ body: Buffer.from(JSON.stringify(value)), contentType: 'application/json', meta: {} })),
+    );
+  }
+
+  async rows<T extends object>(sql: string, ...values: unknown[]): Promise<T[]> {
+    const found = await this.database.transaction('*', (client) => client.query<T>(sql, values));
+    return found.rows;
+  }
+
   async state(id: string): Promise<
     | {
         state: string;
@@ -185,6 +205,8 @@ export class HostFixture {
         next_attempt_at: Date | null;
         action: string | null;
         notices: unknown[];
+        hooks: unknown[];
+        hook_urls: string[];
         since: Date;
       }
     | undefined

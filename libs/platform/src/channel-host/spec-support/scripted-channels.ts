@@ -2,15 +2,21 @@ import {
   defineChannel,
   type Capture,
   type Channel,
+  type ChannelHost,
   type ChannelInstance,
   type Deliver,
-  type MessageDraft,
-  type Normalised,
+  type FetchedMedia,
+  type HookAddress,
+  type MediaSource,
+  type PollCapture,
   type PollOutcome,
+  type Reconciled,
 } from '@fanin/connector-kit';
 import { field } from '@fanin/contracts';
-import { FaninError } from '@fanin/kernel';
 import type { ChannelEntry } from '../../config/channel-entry.js';
+import { normaliseScript } from './scripted-normalise.js';
+
+type AskContext = Parameters<NonNullable<Deliver['reconcile']>>[1];
 
 export class ScriptConfig {
   @field.text({ description: 'Not used by anybody.', optional: true })
@@ -29,67 +35,29 @@ export class ScriptedProvider {
   /** Called instead of sending when set. */
   onSend: ((outboundId: string) => Promise<void>) | undefined;
   wake: () => void = () => undefined;
+  /** How often it was asked whether the account works. */
+  checks = 0;
+  /** What its own list says of a reply. */
+  onReconcile: (outboundId: string, context: AskContext) => Promise<Reconciled> = async () => ({ status: 'absent' });
+  readonly asked: { readonly id: string; readonly since: Date; readonly known: readonly string[] }[] = [];
+  onFetch: (ref: string, signal: AbortSignal) => Promise<FetchedMedia> = async (ref) => ({
+    content: Buffer.from(`bytes of ${ref}`),
+  });
+  readonly fetched: string[] = [];
   readonly closed: string[] = [];
-}
-
-/** {"id", "room", "text"} is a message; {"ignore"}, {"receipt"}, {"bug"} and {"parts"} do what they say; the rest is bad. */
-export async function normaliseScript(body: Buffer): Promise<Normalised> {
-  let value: Record<string, unknown>;
-  try {
-    value = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
-  } catch {
-    throw new FaninError('BAD_PAYLOAD', 'no JSON');
-  }
-  if (value['ignore'] !== undefined)
-    return { messages: [], ignored: { rule: String(value['ignore']), evidence: 'told so' } };
-  if (value['receipt'] !== undefined)
-    return {
-      messages: [],
-      receipts: [
-        {
-          outbound_id: String(value['receipt']),
-          status: 'read',
-          provider_message_id: null,
-          code: null,
-          reason: null,
-          at: '2026-11-21T08:00:00.000Z',
-        },
-      ],
-    };
-  if (value['bug'] !== undefined) throw new TypeError('x is not a function');
-  if (Array.isArray(value['parts'])) return { messages: value['parts'].map(draftOf) };
-  return { messages: [draftOf(value)] };
-}
-
-function draftOf(value: Record<string, unknown>): MessageDraft {
-  const attachment = value['attachment'];
-  return {
-    provider_message_id: String(value['id']),
-    conversation_key: String(value['room'] ?? 'room'),
-    sender: { kind: 'social', id: 'ada', name: null },
-    sender_verified: true,
-    recipients: [],
-    subject: null,
-    text: String(value['text'] ?? ''),
-    html: null,
-    quoted_text: null,
-    attachments:
-      typeof attachment === 'string'
-        ? [{ name: 'a.txt', content_type: 'text/plain', inline: false, content: Buffer.from(attachment) }]
-        : [],
-    provider_time: '2026-11-21T08:00:00.000Z',
-    threading: { reply_token: null, references: [], subject_base: null },
-    automatic: null,
-    delivery_report: null,
-    flags: [],
-    provider_fields: {},
-  };
 }
 
 export interface ScriptOptions {
   readonly slug: string;
   readonly capture: Capture['shape'];
-  readonly sending?: 'idempotent' | 'once';
+  readonly sending?: 'idempotent' | 'once' | 'reconciled';
+  /** A second door that lists the mailbox. */
+  readonly reconcile?: boolean;
+  readonly connection?: boolean;
+  readonly media?: boolean;
+  readonly hooks?: readonly HookAddress[];
+  /** Gets what the host gives to channels. */
+  readonly onOpen?: (host: ChannelHost) => void;
   readonly maxDeliveryBytes?: number;
   /** Thrown by `create`. */
   readonly broken?: unknown;
@@ -103,7 +71,12 @@ export function scriptedChannel(provider: ScriptedProvider, options: ScriptOptio
     family: 'social',
     title: `Script ${slug}`,
     capture,
-    capabilities: sending === 'none' ? [] : ['replies'],
+    capabilities: [
+      ...(sending === 'none' ? [] : (['replies'] as const)),
+      ...(options.reconcile === true ? (['reconcile'] as const) : []),
+      ...(options.connection === true ? (['connection_check'] as const) : []),
+      ...(options.media === true ? (['media'] as const) : []),
+    ],
     limits: { maxDeliveryBytes, maxReplyChars: 100 },
     sending,
     maturity: 'experimental',
@@ -112,12 +85,17 @@ export function scriptedChannel(provider: ScriptedProvider, options: ScriptOptio
   const channel = defineChannel<ScriptConfig>({
     manifest,
     Config: ScriptConfig,
+    open: async (host) => options.onOpen?.(host),
     create: (account): ChannelInstance => {
       if (options.broken !== undefined) throw options.broken;
       return {
         capture: captureOf(capture, provider, options),
         normalise: ({ body }) => normaliseScript(body),
-        ...(sending === 'none' ? {} : { deliver: deliverOf(provider) }),
+        ...(sending === 'none' ? {} : { deliver: deliverOf(provider, sending) }),
+        ...(options.reconcile === true ? { reconcile: pollOf(provider) } : {}),
+        ...(options.connection === true ? { connection: { check: () => check(provider) } } : {}),
+        ...(options.media === true ? { media: mediaOf(provider) } : {}),
+        ...(options.hooks === undefined ? {} : { hooks: options.hooks }),
         close: async () => void provider.closed.push(account.id),
       };
     },
@@ -138,21 +116,42 @@ function captureOf(shape: Capture['shape'], provider: ScriptedProvider, { run }:
             await emit([{ body: request.body, contentType: 'application/json', meta: {} }]).catch(() => undefined);
             return { status: 200 };
           }
-          await emit([{ body: request.body, contentType: 'application/json', meta: { url: request.url } }]);
+          const meta = { url: request.url, 'fanin.made_by': 'a stranger' };
+          const accountId = request.query['for'];
+          const owned = accountId === undefined ? {} : { accountId };
+          await emit([{ body: request.body, contentType: 'application/json', meta, ...owned }]);
           return { status: 202, body: request.path };
         },
       };
     case 'poll':
-      return {
-        shape,
-        intervalMs: 60_000,
-        poll: async (cursor, signal) => poll(provider, cursor, signal),
-        afterStored: async (cursor) => void provider.stored.push(cursor),
-        onWake: (wake) => (provider.wake = wake),
-      };
+      return pollOf(provider);
     case 'stream':
       return { shape, exclusive: true, run: run ?? (async () => undefined) };
   }
+}
+
+function pollOf(provider: ScriptedProvider): PollCapture {
+  return {
+    shape: 'poll',
+    intervalMs: 60_000,
+    poll: async (cursor, signal) => poll(provider, cursor, signal),
+    afterStored: async (cursor) => void provider.stored.push(cursor),
+    onWake: (wake) => (provider.wake = wake),
+  };
+}
+
+async function check(provider: ScriptedProvider): Promise<void> {
+  provider.checks += 1;
+  if (provider.failure !== undefined) throw provider.failure;
+}
+
+function mediaOf(provider: ScriptedProvider): MediaSource {
+  return {
+    fetch: async ({ ref }, { signal }) => {
+      provider.fetched.push(ref);
+      return provider.onFetch(ref, signal);
+    },
+  };
 }
 
 async function poll(provider: ScriptedProvider, cursor: string | null, _signal: AbortSignal): Promise<PollOutcome> {
@@ -167,12 +166,20 @@ async function poll(provider: ScriptedProvider, cursor: string | null, _signal: 
   };
 }
 
-function deliverOf(provider: ScriptedProvider): Deliver {
+function deliverOf(provider: ScriptedProvider, sending: string): Deliver {
   return {
     send: async (message) => {
       provider.sent.push(message.outbound_id);
       await provider.onSend?.(message.outbound_id);
       return { status: 'sent', providerMessageId: `p-${message.outbound_id}` };
     },
+    ...(sending !== 'reconciled'
+      ? {}
+      : {
+          reconcile: async ({ outbound_id: id }, context) => {
+            provider.asked.push({ id, since: context.since, known: [...context.known] });
+            return provider.onReconcile(id, context);
+          },
+        }),
   };
 }
