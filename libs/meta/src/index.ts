@@ -21,3 +21,7 @@ export * from './deliver/post-once.js';
 export * from './deliver/refusal.js';
 export * from './deliver/send-direct.js';
 export * from './media/link-media.js';
+export * from './channel/app-config.js';
+export * from './channel/shared.js';
+export * from './testing/error-cases.js';
+export * from './testing/signed-request.js';

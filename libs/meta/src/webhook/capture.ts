@@ -2,13 +2,13 @@ import type { CapturedDelivery, WebhookCapture, WebhookRequest, WebhookResponse 
 import type { AppAccount, AppAccounts } from './app-accounts.js';
 import { readEnvelope } from '../wire/batch.js';
 import { listAt, type Json } from '../wire/json.js';
-import { verifySignature, verifySubscription } from './signature.js';
 import { splitByOwner, type Share } from './split.js';
 
 export interface MetaCaptureOptions {
   readonly account: AppAccount;
   readonly accounts: AppAccounts;
-  readonly verifyToken: string;
+  /** The channel's verify.ts. */
+  readonly verify: WebhookCapture['verify'];
   /** Set where the changes of one entry can belong to several accounts. */
   readonly unitName?: 'changes';
   /** Conversations in an entry; they decide the order key. Asked no further than the second. */
@@ -20,11 +20,9 @@ export interface MetaCaptureOptions {
  * for 36 hours. What is in it matters only for who gets it; a body that is not JSON is kept as it came and dead-lettered later.
  */
 export function createMetaCapture(options: MetaCaptureOptions): WebhookCapture {
-  const { account, verifyToken } = options;
   return {
     shape: 'webhook',
-    verify: (request) =>
-      request.method === 'GET' ? verifySubscription(request, verifyToken) : verifySignature(request, account.secrets),
+    verify: options.verify,
     receive: async (request, emit): Promise<WebhookResponse> => {
       if (request.method === 'GET') return challengeOf(request);
       await emit(deliveriesOf(request, options));

@@ -33,3 +33,13 @@ export function verifySubscription(request: WebhookRequest, verifyToken: string)
   const known = sameText(query['hub.verify_token'] ?? '', verifyToken);
   return asked && known ? { ok: true } : { ok: false, status: 403, reason: 'hub.mode or hub.verify_token is wrong' };
 }
+
+/** GET: the subscription's token. Anything else: the signature over the bytes. */
+export function verifyMeta(
+  request: WebhookRequest,
+  known: { readonly secrets: readonly string[]; readonly verifyToken: string },
+): Verdict {
+  return request.method === 'GET'
+    ? verifySubscription(request, known.verifyToken)
+    : verifySignature(request, known.secrets);
+}

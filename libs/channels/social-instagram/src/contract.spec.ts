@@ -1,0 +1,53 @@
+import { channelContract } from '@fanin/connector-kit';
+import { graphErrorCases, metaRequest } from '@fanin/meta';
+import { translate } from './errors.js';
+import { channel } from './index.js';
+import { APP_SECRET, configFor, PAGE_TOKEN, SimulatedAccount } from './testing/simulated-account.js';
+
+const started = SimulatedAccount.start();
+const CONTENT = Buffer.from('PNG picture of a simulated customer');
+const EIGHT_DAYS_MS = 8 * 24 * 3_600_000;
+
+channelContract({
+  channel,
+  source: import.meta.dirname,
+  config: async () => configFor((await started).meta.url),
+  otherConfig: {
+    ...configFor('http://127.0.0.1:9'),
+    app_id: '821904350119288',
+    app_secret: '0e6d1c4f8b2a4975bd3c6e1f7a908b52',
+    verify_token: 'another-verify-token',
+  },
+  errors: { translate, cases: graphErrorCases('direct') },
+  webhook: {
+    signatureHeaders: ['x-hub-signature-256'],
+    request: (body, contentType) => metaRequest(body, APP_SECRET, contentType),
+  },
+  sending: {
+    reply: async () => (await started).freshReply(),
+    sent: async () => (await started).meta.sent().map(({ id }) => id),
+    cutOff: async () =>
+      void (await started).meta.faults.add({
+        where: 'api',
+        kind: 'no_answer_after_accept',
+        match: '/messages',
+        times: 1,
+      }),
+    closed: async () => {
+      const account = await started;
+      const reply = await account.freshReply();
+      const long = new Date(Date.now() - EIGHT_DAYS_MS).toISOString();
+      return { ...reply, provider_fields: { ...reply.provider_fields, window_from: long } };
+    },
+  },
+  credentials: {
+    revoke: async () => (await started).meta.configure({ tokens: { [PAGE_TOKEN]: 'revoked' } }),
+    repair: async () => (await started).meta.configure({ tokens: { [PAGE_TOKEN]: 'valid' } }),
+  },
+  media: {
+    present: async () => ({ attachment: await (await started).picture(CONTENT), content: CONTENT }),
+    gone: async () => (await started).gonePicture(),
+    hang: async () => void (await started).meta.faults.add({ where: 'media', kind: 'hang' }),
+  },
+  close: async () => (await started).meta.close(),
+});
