@@ -1,0 +1,31 @@
+import type { Clock } from '@fanin/kernel';
+
+const MOST = 50_000;
+const LONGEST_MS = 3 * 3_600_000;
+/** What came only a moment ago is listed all the same: the two doors stay independent proofs of each other. */
+const SETTLED_MS = 15_000;
+
+/**
+ * SIDs that are durable by this process, so that the lists do not bring them in again as duplicates every few minutes. Forgetting
+ * one, or knowing nothing after a restart, costs a duplicate and loses nothing.
+ */
+export class KnownSids {
+  private readonly since = new Map<string, number>();
+
+  constructor(private readonly clock: Clock) {}
+
+  add(sid: string): void {
+    if (this.since.has(sid)) return;
+    const now = this.clock.monotonicMs();
+    for (const [oldest, at] of this.since) {
+      if (this.since.size < MOST && now - at < LONGEST_MS) break;
+      this.since.delete(oldest);
+    }
+    this.since.set(sid, now);
+  }
+
+  has(sid: string): boolean {
+    const at = this.since.get(sid);
+    return at !== undefined && this.clock.monotonicMs() - at >= SETTLED_MS;
+  }
+}
