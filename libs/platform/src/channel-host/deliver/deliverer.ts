@@ -106,7 +106,8 @@ export class Deliverer {
     if ('end' in outcome) return this.end(message, outcome.end, account);
     const { afterMs, code, reason, uncertain: isUncertain = false, atOnce = false } = outcome.again;
     // Whatever the count: what may have gone out is asked about at least once.
-    if (attempt >= timings.sendAttempts && uncertain === isUncertain) {
+    const isUnasked = isUncertain && !uncertain;
+    if (attempt >= timings.sendAttempts && !isUnasked) {
       const end = isUncertain ? unknownEnd(reason) : failure(code, `given up after ${attempt} attempts: ${reason}`);
       return this.end(message, end, account);
     }
