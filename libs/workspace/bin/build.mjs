@@ -70,7 +70,12 @@ function writeAlias(project) {
     .split(sep)
     .join('/');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ type: 'module', exports: './index.js' })}\n`);
+  // Node takes `@fanin/channels/x` for a path within a package `@fanin/channels`.
+  const [group] = alias.split('/');
+  const [home, exported] = GROUPS.includes(group)
+    ? [join(folder, '..'), { './*': './*/index.js' }]
+    : [folder, './index.js'];
+  writeFileSync(join(home, 'package.json'), `${JSON.stringify({ type: 'module', exports: exported })}\n`);
   writeFileSync(join(folder, 'index.js'), `export * from '${target}';\n`);
 }
 
