@@ -25,3 +25,4 @@ export * from './channel/app-config.js';
 export * from './channel/shared.js';
 export * from './testing/error-cases.js';
 export * from './testing/signed-request.js';
+export * from './testing/webhook-door.js';
