@@ -65,23 +65,20 @@ function refusal(error: unknown): XFailure {
   const data = recordOf(at(error, 'data'));
   const listed = recordsOf(data?.errors);
   const numbers = [...listed.map((each) => each.code), data?.code].filter((each) => typeof each === 'number');
-  const detail =
-    labelOf(data?.detail, 300) ??
-    labelOf(listed[0]?.message ?? listed[0]?.detail, 300) ??
-    labelOf(data?.error_description, 300) ??
-    labelOf(data?.title, 300) ??
-    '';
+  // The general words of a 400 ("One or more parameters…") say less than those of its entries.
+  const said = [listed[0]?.message, listed[0]?.detail, data?.detail, data?.error_description, data?.title];
+  const detail = said.map((each) => labelOf(each, 300)).find((each) => each !== undefined) ?? '';
   const type = String(data?.type ?? listed[0]?.type ?? '');
   const usageCapped = status === 402 || /usage-?capp|usagecap|credits/i.test(`${type} ${String(data?.title ?? '')}`);
   const facts = { status, numbers, detail, usageCapped, mayHaveHappened: status >= 500 || status === 408 };
-  const said = detail === '' ? '' : `: ${detail}`;
+  const why = detail === '' ? '' : `: ${detail}`;
   if (usageCapped)
     return new XFailure(
       'RATE_LIMITED',
-      `the credits or the monthly cap of the X app are used up (${status})${said}`,
+      `the credits or the monthly cap of the X app are used up (${status})${why}`,
       facts,
     );
-  return new XFailure(codeOfStatus(status, numbers), `X answered ${status}${said}`, facts);
+  return new XFailure(codeOfStatus(status, numbers), `X answered ${status}${why}`, facts);
 }
 
 function codeOfStatus(status: number, numbers: readonly number[]): ErrorCode {

@@ -19,6 +19,7 @@ export const manifest: ChannelManifest = {
   // A direct message takes 10,000 characters; a public reply takes less, which `deliver` weighs by itself.
   limits: { maxDeliveryBytes: 1024 * 1024, maxReplyChars: 10_000 },
   sending: 'reconciled',
+  batches: true,
   maturity: 'beta',
   kit: 1,
 };

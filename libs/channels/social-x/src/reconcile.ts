@@ -15,6 +15,7 @@ interface Turn {
   readonly job: Job;
   dueAt: number;
   lastAt: number;
+  failed: boolean;
   /** X told it to wait; thrown again until then, so that the state of the account shows it. */
   resting: FaninError | null;
   capped: boolean;
@@ -31,15 +32,25 @@ export interface ReconcileParts {
  * cannot be repaired while polling works, direct messages without the scope for them while mentions come in.
  */
 export function createReconcile({ jobs, clock, onWake }: ReconcileParts): PollCapture {
-  const turns = jobs.map((job): Turn => ({ job, dueAt: 0, lastAt: 0, resting: null, capped: false }));
+  const turns = jobs.map((job): Turn => ({ job, dueAt: 0, lastAt: 0, failed: false, resting: null, capped: false }));
+  let round: Turn[] = [];
   const intervalMs = Math.min(...jobs.map((job) => job.intervalMs));
 
-  const isMoreToDo = (nowMs: number): boolean => turns.some((turn) => turn.dueAt <= nowMs || turn.resting !== null);
+  /** Also when one failed or rests: the next call throws again, and the account is not shown as if all were well. */
+  const isMoreToDo = (): boolean => round.length > 0 || turns.some((turn) => turn.failed || turn.resting !== null);
+
+  /** The jobs that are due; when the host asks before any is, all of them. A job that failed waits behind the others. */
+  function nextRound(nowMs: number): Turn[] {
+    const due = turns.filter((turn) => turn.dueAt <= nowMs);
+    const isResting = turns.some((turn) => turn.resting !== null);
+    return (due.length > 0 || isResting ? due : [...turns]).sort((one, other) => one.lastAt - other.lastAt);
+  }
 
   function rest(turn: Turn, error: FaninError, text: string): PollOutcome {
     const waitMs = error.retryAfterMs ?? 60_000;
     const wasCapped = turn.capped;
     turn.dueAt = clock.now() + waitMs;
+    turn.failed = false;
     turn.resting = error;
     turn.capped = error instanceof XFailure && error.usageCapped;
     if (!turn.capped || wasCapped) throw error;
@@ -55,11 +66,15 @@ export function createReconcile({ jobs, clock, onWake }: ReconcileParts): PollCa
       done = await turn.job.run(cursor, signal);
     } catch (error) {
       if (error instanceof FaninError && codeOf(error) === 'RATE_LIMITED') return rest(turn, error, text);
+      turn.failed = true;
+      turn.dueAt = 0;
       throw error;
     }
     // The host varies its waits a little: what is nearly due is due.
-    turn.dueAt = done.again ? startedAt : startedAt + turn.job.intervalMs * 0.85;
+    turn.dueAt = startedAt + turn.job.intervalMs * 0.85;
+    turn.failed = false;
     turn.resting = null;
+    if (done.again) round.push(turn);
     const over: AccountNotice[] = turn.capped
       ? [
           {
@@ -72,7 +87,7 @@ export function createReconcile({ jobs, clock, onWake }: ReconcileParts): PollCa
     return {
       deliveries: done.deliveries,
       cursor: writeCursor(done.cursor),
-      more: isMoreToDo(startedAt),
+      more: isMoreToDo(),
       ...(done.backfilling === true ? { backfilling: true } : {}),
       notices: [...over, ...(done.notices ?? [])],
     };
@@ -90,8 +105,8 @@ export function createReconcile({ jobs, clock, onWake }: ReconcileParts): PollCa
     async poll(text, signal) {
       const cursor = readCursor(text);
       const nowMs = clock.now();
-      const due = turns.filter((turn) => turn.dueAt <= nowMs).sort((one, other) => one.lastAt - other.lastAt);
-      const [turn] = due;
+      if (round.length === 0) round = nextRound(nowMs);
+      const turn = round.shift();
       if (turn !== undefined) return take(turn, cursor, text ?? writeCursor(cursor), signal);
       const resting = turns.find((each) => each.resting !== null);
       if (resting?.resting != null) throw again(resting.resting, Math.min(...turns.map((each) => each.dueAt)) - nowMs);

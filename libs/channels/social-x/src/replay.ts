@@ -59,8 +59,11 @@ export async function replayOn(mark: HookMark, parts: ReplayParts): Promise<Repl
       notices: [gap(outage, 'X replays the last 24 hours only')],
     };
   const from = Math.floor(Math.max(outage.from, oldest) / MINUTE_MS) * MINUTE_MS;
-  const to = Math.ceil(Math.min(outage.to, from + SPAN_MS) / MINUTE_MS) * MINUTE_MS;
-  if (nowMs < from + FROM_AGE_MS || nowMs < to + TO_AGE_MS) return { mark, notices: [] };
+  // As much as X takes today; the rest is asked for when it is old enough.
+  const oldEnough = Math.floor((nowMs - TO_AGE_MS) / MINUTE_MS) * MINUTE_MS;
+  const wanted = Math.ceil(Math.min(outage.to, from + SPAN_MS) / MINUTE_MS) * MINUTE_MS;
+  const to = Math.min(wanted, oldEnough);
+  if (nowMs < from + FROM_AGE_MS || to <= from) return { mark, notices: [] };
   const step = await ask(mark, { from, to }, 1, parts);
   const lost = outage.from < oldest ? [gap({ from: outage.from, to: oldest }, 'X replays the last 24 hours only')] : [];
   return { ...step, notices: [...lost, ...step.notices] };

@@ -1,0 +1,291 @@
+import { webhookRequest, type MessageDraft } from '@fanin/connector-kit';
+import { FaninError } from '@fanin/kernel';
+import { sign, SIGNATURE_HEADER, LEGACY_SIGNATURE_HEADER } from './verify.js';
+import { XWorld } from './testing/x-world.js';
+
+const MINUTE = 60_000;
+
+async function inWorld(
+  options: Parameters<typeof XWorld.open>[0],
+  work: (world: XWorld) => Promise<void>,
+): Promise<void> {
+  const world = await XWorld.open(options);
+  try {
+    await work(world);
+  } finally {
+    await world.close();
+  }
+}
+
+const seen = (world: XWorld): MessageDraft[] => [...world.desk.messages.values()];
+
+describe('what X pushes', () => {
+  it('registers and subscribes by itself, and takes what comes', async () => {
+    await inWorld({ config: { receive_by: 'webhook' } }, async (world) => {
+      await world.reconcile();
+      expect(world.x.webhooks()).toMatchObject([{ url: 'https://fanin.example/hooks/shop-x', valid: true }]);
+      expect(world.x.webhooks()[0]?.subscriptions).toEqual([world.config.user_id]);
+      world.x.inbound({ kind: 'mention', from: 'ada', text: 'Where is 1001?', media: [{ type: 'photo' }] });
+      world.x.inbound({ kind: 'dm', from: 'ada', text: 'And 1002?', media: [{ type: 'photo' }] });
+      world.x.inbound({ kind: 'typing', from: 'ada' });
+      await world.x.idle();
+      const [mention, message] = seen(world).sort((one) => (one.visibility === 'public' ? -1 : 1));
+      expect(mention).toMatchObject({ visibility: 'public', text: expect.stringContaining('Where is 1001?') });
+      expect(message).toMatchObject({ visibility: 'private', text: 'And 1002?' });
+      expect(mention?.sender.id).toBe(message?.sender.id);
+      expect(world.desk.ignored).toEqual(['typing']);
+      for (const draft of [mention, message]) {
+        const [attachment] = draft?.attachments ?? [];
+        if (attachment === undefined || !('ref' in attachment)) throw new Error('no attachment');
+        const fetched = await world.instance.media?.fetch(attachment, { signal: AbortSignal.timeout(5000) });
+        expect(fetched?.contentType).toBe('image/png');
+        expect(fetched?.content.length).toBeGreaterThan(50);
+      }
+    });
+  });
+
+  it('edits and deletions change the message, a read mark becomes a receipt', async () => {
+    await inWorld({}, async (world) => {
+      await world.reconcile();
+      const { id } = world.x.inbound({ kind: 'mention', from: 'ada', text: 'first' });
+      await world.x.idle();
+      const edit = world.x.inbound({ kind: 'edit', from: 'ada', id, text: '@AcmeHelp second' });
+      await world.x.idle();
+      world.x.inbound({ kind: 'delete', from: 'ada', id: edit.id });
+      await world.x.idle();
+      const changes = seen(world).map(({ amends }) => amends);
+      expect(changes).toEqual([
+        undefined,
+        { provider_message_id: id, change: 'edited', value: null },
+        { provider_message_id: edit.id, change: 'deleted', value: null },
+      ]);
+      const sent = world.x.inbound({ kind: 'own_dm', to_user: 'ada', text: 'On its way' });
+      world.x.inbound({ kind: 'read', from: 'ada', last_read_event_id: sent.id });
+      await world.x.idle();
+      expect(world.desk.ignored).toContain('own_echo');
+      expect(world.desk.receipts).toMatchObject([
+        { status: 'read', provider_message_id: sent.id },
+        { status: 'read', watermark: { conversation_key: expect.stringMatching(/^dm:\d+-\d+$/) } },
+      ]);
+    });
+  });
+
+  it('is refused with a clear 403 where the account polls only', async () => {
+    await inWorld({ config: { receive_by: 'polling', bearer_token: undefined } }, async (world) => {
+      const body = Buffer.from('{}');
+      const { capture } = world.instance;
+      if (capture.shape !== 'webhook') throw new Error('no webhook');
+      const headers = { [SIGNATURE_HEADER]: sign(String(world.config.client_secret), body) };
+      expect(capture.verify(webhookRequest({ body, headers }))).toEqual({
+        ok: false,
+        status: 403,
+        reason: "this account takes no webhooks: its receive_by is 'polling'",
+      });
+      await world.reconcile();
+      expect(world.x.webhooks()).toEqual([]);
+      expect(world.instance.hooks).toEqual([]);
+    });
+  });
+
+  it('is judged by the newer signature where there are two, and a challenge signs no delivery', async () => {
+    await inWorld({ config: { consumer_secret: 'consumer-secret' } }, async (world) => {
+      const { capture } = world.instance;
+      if (capture.shape !== 'webhook') throw new Error('no webhook');
+      const body = Buffer.from('{"for_user_id":"1"}');
+      const right = sign(String(world.config.client_secret), body);
+      const legacy = sign('consumer-secret', body);
+      const verdict = (headers: Record<string, string>): boolean =>
+        capture.verify(webhookRequest({ body, headers })).ok;
+      expect(verdict({ [SIGNATURE_HEADER]: right, [LEGACY_SIGNATURE_HEADER]: 'sha256=wrong' })).toBe(true);
+      expect(verdict({ [SIGNATURE_HEADER]: 'sha256=wrong', [LEGACY_SIGNATURE_HEADER]: legacy })).toBe(false);
+      expect(verdict({ [LEGACY_SIGNATURE_HEADER]: legacy })).toBe(true);
+      const forged = webhookRequest({ method: 'GET', body: Buffer.alloc(0), query: { crc_token: body.toString() } });
+      expect(capture.verify(forged)).toMatchObject({ ok: false, status: 403 });
+    });
+  });
+
+  it('for another account of the app goes to that account', async () => {
+    const accounts = [
+      { id: '1500000000000000001', username: 'AcmeHelp' },
+      { id: '1500000000000000002', username: 'AcmeShop' },
+    ];
+    await inWorld({ simulator: { accounts } }, async (world) => {
+      const { capture } = world.instance;
+      if (capture.shape !== 'webhook') throw new Error('no webhook');
+      const body = Buffer.from('{"for_user_id":"1500000000000000002","tweet_create_events":[]}');
+      const headers = { [SIGNATURE_HEADER]: sign(String(world.config.client_secret), body) };
+      const taken: (string | undefined)[] = [];
+      const emit = (deliveries: readonly { readonly accountId?: string }[]): Promise<string[]> => {
+        taken.push(...deliveries.map(({ accountId }) => accountId));
+        return Promise.resolve(['d']);
+      };
+      await capture.receive(webhookRequest({ body, headers }), emit);
+      const second = world.another('shop-2', { user_id: '1500000000000000002', username: 'AcmeShop' });
+      await capture.receive(webhookRequest({ body, headers }), emit);
+      await second.close();
+      await capture.receive(webhookRequest({ body, headers }), emit);
+      expect(taken).toEqual([undefined, 'shop-2', undefined]);
+    });
+  });
+});
+
+describe('both doors', () => {
+  it('take each message once, under one id and one conversation', async () => {
+    await inWorld({}, async (world) => {
+      await world.reconcile();
+      const mention = world.x.inbound({ kind: 'mention', from: 'ada', text: 'one' });
+      world.x.inbound({ kind: 'reply', from: 'bob', text: 'two', in_reply_to: mention.id });
+      const own = world.x.inbound({ kind: 'own_post', text: 'We look into it', in_reply_to: mention.id });
+      world.x.inbound({ kind: 'reply', from: 'ada', text: '@AcmeHelp three', in_reply_to: own.id });
+      world.x.inbound({ kind: 'dm', from: 'ada', text: 'four' });
+      await world.x.idle();
+      const pushed = new Map(world.desk.messages);
+      // Those that speak to the account; bob's reply to ada names nobody else.
+      expect(pushed.size).toBeGreaterThanOrEqual(3);
+      await world.reconcile();
+      expect(world.desk.duplicates).toBeGreaterThanOrEqual(3);
+      expect([...world.desk.messages.keys()]).toEqual([...pushed.keys()]);
+      const polledAgain = world.desk.captured;
+      await world.reconcile();
+      expect(world.desk.captured).toBe(polledAgain);
+    });
+  });
+
+  it('polling brings pages of a long backlog oldest first, and moves its floor only at the end', async () => {
+    await inWorld({ config: { receive_by: 'polling', bearer_token: undefined } }, async (world) => {
+      await world.reconcile();
+      for (let n = 0; n < 620; n += 1) world.x.inbound({ kind: 'mention', from: `c${n % 7}`, text: `mention ${n}` });
+      const start = world.cursor;
+      const door = world.instance.reconcile;
+      const first = await door?.poll(start, AbortSignal.timeout(20_000));
+      const next = first?.deliveries.length === 0 ? await door?.poll(first.cursor, AbortSignal.timeout(20_000)) : first;
+      if (next === undefined) throw new Error('no outcome');
+      expect(next.deliveries).toHaveLength(500);
+      expect(next).toMatchObject({ more: true, backfilling: true });
+      const floorOf = (cursor: string | null): unknown =>
+        (JSON.parse(cursor ?? '{}') as { mentions?: { floor?: unknown } }).mentions?.floor;
+      expect(floorOf(next.cursor)).toBe(floorOf(start));
+      // The process dies with the first part stored: another one goes on, and nothing is missing.
+      await world.emit(next.deliveries);
+      world.cursor = next.cursor;
+      await world.stop();
+      world.start();
+      await world.reconcile();
+      expect(new Set(world.desk.texts()).size).toBe(620);
+      expect(world.desk.messages.size).toBe(620);
+      expect(world.desk.duplicates).toBe(0);
+      expect(floorOf(world.cursor)).not.toBe(floorOf(start));
+    });
+  }, 60_000);
+
+  it.each(['polling', 'both'] as const)('an outage of 60 s leaves no gap and no double (%s)', async (receive_by) => {
+    await inWorld({ config: { receive_by } }, async (world) => {
+      await world.reconcile();
+      world.x.inbound({ kind: 'mention', from: 'ada', text: 'before' });
+      await world.x.idle();
+      await world.stop();
+      for (let n = 0; n < 20; n += 1) {
+        world.x.inbound({ kind: n % 2 === 0 ? 'mention' : 'dm', from: `c${n}`, text: `missed ${n}` });
+        world.clock.advance(3000);
+      }
+      await world.x.idle();
+      world.start();
+      await world.reconcile();
+      expect(world.desk.texts().filter((text) => text.includes('missed'))).toHaveLength(20);
+      expect(world.desk.texts().filter((text) => text.includes('before'))).toHaveLength(1);
+    });
+  });
+});
+
+describe('the webhook', () => {
+  it('has what it missed in 60 s replayed, inside the windows that X takes', async () => {
+    await inWorld({ config: { receive_by: 'webhook' } }, async (world) => {
+      await world.reconcile();
+      await world.stop();
+      world.x.inbound({ kind: 'mention', from: 'ada', text: 'missed in public' });
+      world.x.inbound({ kind: 'dm', from: 'ada', text: 'missed in private' });
+      await world.x.idle();
+      world.clock.advance(MINUTE);
+      world.start();
+      await world.reconcile();
+      expect(world.desk.messages.size).toBe(0);
+      world.x.inbound({ kind: 'dm', from: 'ada', text: 'here again' });
+      await world.x.idle();
+      // X takes no replay of what is younger than 31 minutes.
+      for (let minutes = 0; minutes < 40; minutes += 1) {
+        world.clock.advance(MINUTE);
+        await world.reconcile();
+        await world.x.idle();
+      }
+      expect(world.desk.texts().sort()).toEqual(['@AcmeHelp missed in public', 'here again', 'missed in private']);
+      expect(world.desk.ignored).toContain('replay_job_status');
+      expect(world.notices.filter(({ code }) => code === 'GAP')).toEqual([]);
+      const { hook } = JSON.parse(world.cursor ?? '{}') as { hook: { outages: unknown[]; job: unknown } };
+      expect(hook).toMatchObject({ outages: [], job: null });
+    });
+  }, 60_000);
+
+  it('whose challenge failed is told of, repaired, and replayed from when it was last well', async () => {
+    await inWorld({ config: { receive_by: 'webhook' } }, async (world) => {
+      await world.reconcile();
+      const fault = world.x.faults.add({ where: 'webhook', kind: 'crc_fail' });
+      await world.x.crcNow();
+      expect(world.x.webhooks()[0]?.valid).toBe(false);
+      await expect(world.reconcile()).rejects.toMatchObject({
+        code: 'TRANSIENT',
+        message: expect.stringContaining('it calls the webhook invalid'),
+      });
+      world.x.inbound({ kind: 'mention', from: 'ada', text: 'into the void' });
+      await world.x.idle();
+      expect(world.desk.messages.size).toBe(0);
+      world.x.faults.clear(fault);
+      world.clock.advance(MINUTE);
+      await world.reconcile();
+      expect(world.x.webhooks()[0]?.valid).toBe(true);
+      expect(world.notices.map(({ message }) => message)).toContain(
+        'X had called the webhook invalid; it is valid again',
+      );
+      for (let minutes = 0; minutes < 60; minutes += 5) {
+        world.clock.advance(5 * MINUTE);
+        await world.reconcile();
+        await world.x.idle();
+      }
+      expect(world.desk.texts()).toEqual(['@AcmeHelp into the void']);
+    });
+  }, 60_000);
+
+  it('that cannot be repaired does not keep polling from going on', async () => {
+    await inWorld({}, async (world) => {
+      await world.reconcile();
+      world.x.faults.add({ where: 'webhook', kind: 'crc_fail' });
+      await world.x.crcNow();
+      world.x.inbound({ kind: 'mention', from: 'ada', text: 'still heard' });
+      const failures: unknown[] = [];
+      for (let round = 0; round < 4; round += 1) {
+        world.clock.advance(2 * MINUTE);
+        await world.reconcile().catch((error: unknown) => failures.push(error));
+      }
+      expect(failures.length).toBeGreaterThan(0);
+      expect(failures.every((error) => error instanceof FaninError && error.code === 'TRANSIENT')).toBe(true);
+      expect(world.desk.texts()).toEqual(['@AcmeHelp still heard']);
+    });
+  });
+
+  it('that refused while the log was down has that replayed', async () => {
+    await inWorld({ config: { receive_by: 'webhook' } }, async (world) => {
+      await world.reconcile();
+      world.clock.advance(2 * MINUTE);
+      await world.reconcile();
+      world.logIsDown = true;
+      world.x.inbound({ kind: 'dm', from: 'ada', text: 'refused' });
+      await world.x.idle();
+      world.logIsDown = false;
+      for (let minutes = 0; minutes < 40; minutes += 2) {
+        world.clock.advance(2 * MINUTE);
+        await world.reconcile();
+        await world.x.idle();
+      }
+      expect(world.desk.texts()).toEqual(['refused']);
+    });
+  }, 60_000);
+});
