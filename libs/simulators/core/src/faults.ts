@@ -6,7 +6,8 @@ export type FaultPlace = 'api' | 'webhook' | 'media';
 /**
  * - `drop`: api and media, the connection is cut before anything is done; webhook, the delivery never leaves.
  * - `delay`: everything happens as usual, `delayMs` later.
- * - `duplicate`: the webhook is delivered twice, byte for byte. `reorder`: it is held until the next one has gone.
+ * - `duplicate`: the webhook is delivered twice, byte for byte: again once it is over, or with `delayMs` so long after the
+ *   first copy left (0: both at the same time). `reorder`: it is held until the next one has gone.
  * - `status`: answered with `status` and the vendor's own error body; for a webhook, something on the road (a proxy)
  *   answers the vendor with `status` in our place, so that the vendor's rules for that status apply.
  * - `hang`: no answer. `slow_media`: the file trickles over `delayMs`.

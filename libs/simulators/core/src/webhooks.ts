@@ -70,8 +70,15 @@ export function createDispatcher(settings: DispatcherSettings): WebhookDispatche
       await parked.released;
     }
     const twice = faults.take('webhook', path, 'duplicate');
-    const result = await attempts(settings, log, job, id);
-    if (twice !== undefined) await attempt(settings, log, job, id, result.attempts + 1, twice);
+    const copy = async (): Promise<void> => {
+      if (twice?.delayMs === undefined) return;
+      await settings.clock.sleep(twice.delayMs, settings.signal);
+      await attempt(settings, log, job, id, 1, twice);
+    };
+    const [result] = await Promise.all([attempts(settings, log, job, id), copy()]);
+    if (twice !== undefined && twice.delayMs === undefined) {
+      await attempt(settings, log, job, id, result.attempts, twice);
+    }
     if (held.length > 0) held.splice(0).forEach((release) => release());
     return result;
   };
