@@ -1,6 +1,6 @@
 import twilio from 'twilio';
 import type RequestClient from 'twilio/lib/base/RequestClient.js';
-import type Response from 'twilio/lib/http/response.js';
+import type * as http from 'twilio/lib/http/response.js';
 import type { Config } from './config.js';
 
 const TIMEOUT_MS = 10_000;
@@ -38,7 +38,7 @@ class LedClient extends twilio.RequestClient {
     super({ timeout: TIMEOUT_MS, autoRetry: false });
   }
 
-  override request<TData>(options: RequestClient.RequestOptions<TData>): Promise<Response<TData>> {
+  override request<TData>(options: RequestClient.RequestOptions<TData>): Promise<http.default<TData>> {
     return super.request({ ...options, uri: this.rewrite(options.uri) });
   }
 
@@ -87,9 +87,9 @@ export interface TwilioClient {
 }
 
 export function createClient(config: Config): TwilioClient {
-  const http = new LedClient(createRewrite(config.api_url));
+  const led = new LedClient(createRewrite(config.api_url));
   const clients = credentialsOf(config).map(({ user, password }) =>
-    twilio(user, password, { accountSid: config.account_sid, httpClient: http, autoRetry: false }),
+    twilio(user, password, { accountSid: config.account_sid, httpClient: led, autoRetry: false }),
   );
   const account = `${API}/${config.account_sid}`;
   let preferred = 0;
@@ -144,7 +144,7 @@ export function createClient(config: Config): TwilioClient {
       const { status } = await get(`${account}.json`, {}, signal);
       return typeof status === 'string' ? status : '';
     },
-    close: () => http.close(),
+    close: () => led.close(),
   };
 }
 
