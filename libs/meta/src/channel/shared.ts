@@ -47,7 +47,7 @@ export function openGraph(
   const common = { apiUrl, version: config.graph_version, appSecrets, http: shared.http, limiter };
   return {
     graph: new GraphClient({ ...common, accessToken }),
-    app: new GraphClient({ ...common, accessToken: `${config.app_id}|${appSecrets[0] ?? ''}` }),
+    app: new GraphClient({ ...common, accessToken: (secret) => `${config.app_id}|${secret}` }),
     trustedOrigins: config.api_url === undefined ? [] : trustedOriginsOf(apiUrl),
   };
 }

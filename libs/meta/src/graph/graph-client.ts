@@ -3,14 +3,15 @@ import type { RateLimiter } from '@fanin/connector-kit';
 import { isObject, type Json } from '../wire/json.js';
 import { graphFault } from './errors.js';
 import { GraphError, graphErrorOf, GraphSilence } from './graph-error.js';
-import type { HttpCaller } from './http-call.js';
+import type { HttpAnswer, HttpCaller } from './http-call.js';
 
 export interface GraphOptions {
   /** e.g. https://graph.facebook.com */
   readonly apiUrl: string;
   /** e.g. v25.0 */
   readonly version: string;
-  readonly accessToken: string;
+  /** A token, or how the app's own is made of its secret. */
+  readonly accessToken: string | ((appSecret: string) => string);
   /** Newest first. Proofs are made with the first that Meta takes. */
   readonly appSecrets: readonly string[];
   readonly http: HttpCaller;
@@ -19,6 +20,15 @@ export interface GraphOptions {
 }
 
 type Params = Readonly<Record<string, string>>;
+
+interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly params: Params;
+  readonly body: string | undefined;
+  readonly signal: AbortSignal;
+}
+
 const TIMEOUT_MS = 10_000;
 
 /** The proof that the caller holds the app's secret (graph-api/guides/secure-requests). */
@@ -37,54 +47,56 @@ export class GraphClient {
   constructor(private readonly options: GraphOptions) {}
 
   get(path: string, params: Params, signal: AbortSignal): Promise<Json> {
-    return this.proven((proof) => this.call('GET', path, { ...params, ...proof }, undefined, signal));
+    return this.proven({ method: 'GET', path, params, body: undefined, signal });
   }
 
   post(path: string, body: Json, signal: AbortSignal): Promise<Json> {
-    return this.proven((proof) => this.call('POST', path, proof, JSON.stringify(body), signal));
+    return this.proven({ method: 'POST', path, params: {}, body: JSON.stringify(body), signal });
   }
 
   /** A refused proof means that nothing was done: the call is made again with the other secret. */
-  private async proven(call: (proof: Params) => Promise<Json>): Promise<Json> {
+  private async proven(call: Call): Promise<Json> {
     const { appSecrets, accessToken } = this.options;
     for (let tried = 1; ; tried++) {
       const secret = appSecrets[this.secretAt] ?? '';
       try {
-        return await call({ appsecret_proof: appSecretProof(secret, accessToken) });
+        return await this.call(call, secret, typeof accessToken === 'string' ? accessToken : accessToken(secret));
       } catch (error) {
-        if (!(error instanceof GraphError) || !error.isWrongProof || tried >= appSecrets.length) throw error;
+        const isSecretsFault =
+          error instanceof GraphError &&
+          (error.isWrongProof || (typeof accessToken !== 'string' && error.code === 190));
+        if (!isSecretsFault || tried >= appSecrets.length) throw error;
         this.secretAt = (this.secretAt + 1) % appSecrets.length;
       }
     }
   }
 
-  private async call(
-    method: 'GET' | 'POST',
-    path: string,
-    params: Params,
-    body: string | undefined,
-    signal: AbortSignal,
-  ): Promise<Json> {
-    const { apiUrl, version, accessToken, http, limiter, timeoutMs = TIMEOUT_MS } = this.options;
+  private async call({ method, path, params, body, signal }: Call, secret: string, token: string): Promise<Json> {
+    const { apiUrl, version, http, limiter, timeoutMs = TIMEOUT_MS } = this.options;
     await limiter.take(signal);
     const url = new URL(`${apiUrl.replace(/\/$/, '')}/${version}/${path}`);
     for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
+    url.searchParams.set('appsecret_proof', appSecretProof(secret, token));
     const answer = await http.call({
       method,
       url,
       headers: {
         accept: 'application/json',
-        authorization: `Bearer ${accessToken}`,
+        authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
+    return this.read(answer);
+  }
+
+  private read(answer: HttpAnswer): Json {
     const value = parsed(answer.body);
     const refused = graphErrorOf(answer.status, value, answer.headers);
     if (refused !== undefined) {
       const { code, retryAfterMs } = graphFault(refused);
-      if (code === 'RATE_LIMITED' && retryAfterMs !== undefined) limiter.pause(retryAfterMs);
+      if (code === 'RATE_LIMITED' && retryAfterMs !== undefined) this.options.limiter.pause(retryAfterMs);
       throw refused;
     }
     if (answer.status < 200 || answer.status > 299 || !isObject(value))
