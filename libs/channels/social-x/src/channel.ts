@@ -47,7 +47,7 @@ function create(account: ChannelAccount<Config>, host: ChannelHost, directory: A
       news,
       clock,
     }),
-    normalise: createNormalise({ userId: config.user_id, username: config.username }),
+    normalise: createNormalise(ownOf(config)),
     deliver: createDeliver({ client, clock, userId: config.user_id, postLimit: config.post_limit }),
     connection: { check: (signal) => checkAccount(client, config.user_id, signal) },
     reconcile: createReconcile({
@@ -62,6 +62,10 @@ function create(account: ChannelAccount<Config>, host: ChannelHost, directory: A
       return Promise.resolve();
     },
   };
+}
+
+function ownOf(config: Config): Parameters<typeof createNormalise>[0] {
+  return { userId: config.user_id, username: config.username, appId: config.app_id, appName: config.app_name };
 }
 
 function checkConfig(config: Config): void {

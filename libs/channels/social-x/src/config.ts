@@ -81,6 +81,25 @@ export class Config {
   })
   bearer_token?: string;
 
+  @field.text({
+    description:
+      'Id of your X app. With it, direct messages that people of the shop send with other tools (X itself) are shown on the ticket; without it everything that the account sends is taken for our own and ignored.',
+    optional: true,
+    example: '28110192',
+    pattern: /^[0-9]{1,20}$/,
+  })
+  app_id?: string;
+
+  @field.text({
+    description:
+      'Name of your X app exactly as X shows it. The same for public replies: `app_id` tells messages apart, this tells posts.',
+    optional: true,
+    example: 'Example Shop Support',
+    minLength: 1,
+    maxLength: 100,
+  })
+  app_name?: string;
+
   @field.oneOf(RECEIVE_BY, {
     description:
       'How messages come in. `webhook`: X pushes them (Account Activity API). `polling`: Fanin asks. `both`: pushed at once, and asked for what the webhook missed; nothing is taken twice.',

@@ -40,7 +40,7 @@ async function start(): Promise<Readonly<Record<string, unknown>>> {
   await x.writeCa(join(folder, 'ca.pem'));
   door = await openDoor(CLIENT_SECRET);
   x.configure({ hook_hosts: { [PUBLIC_URL]: door.url } });
-  return configFor(x, USER, join(folder, 'ca.pem'));
+  return { ...configFor(x, USER, join(folder, 'ca.pem')), app_id: x.app.id, app_name: x.app.name };
 }
 
 const request = (body: Buffer, contentType: string): WebhookRequest =>
@@ -57,7 +57,12 @@ async function draftOf(body: Buffer): Promise<Parameters<typeof replyTo>[0]> {
     meta: {},
     body,
   };
-  const { messages } = await createNormalise({ userId: USER.id, username: USER.username })(delivery);
+  const { messages } = await createNormalise({
+    userId: USER.id,
+    username: USER.username,
+    appId: undefined,
+    appName: undefined,
+  })(delivery);
   if (messages[0] === undefined) throw new Error('no message');
   return messages[0];
 }

@@ -18,6 +18,9 @@ export interface DirectMessage {
   /** `<smaller id>-<larger id>` of the two, or the id of a group. */
   readonly conversationId: string;
   readonly media: readonly RemoteAttachment[];
+  /** Id of the app that it was sent with; undefined when X's own, or when X was asked for a list, which does not tell it. */
+  readonly sourceAppId: string | undefined;
+  readonly isPushed: boolean;
 }
 
 /** The id that API v2 gives to a conversation of two. */
@@ -33,6 +36,7 @@ export function pushedMessage(entry: Json, users: unknown): DirectMessage {
   if (!isId(id)) throw new FaninError('BAD_PAYLOAD', 'a direct message has no id');
   if (!isId(sender) || !isId(recipient))
     throw new FaninError('BAD_PAYLOAD', 'a direct message names no sender or no recipient');
+  const app = at(entry, 'message_create', 'source_app_id');
   const data = recordOf(at(entry, 'message_create', 'message_data')) ?? {};
   const media = recordOf(at(data, 'attachment', 'media'));
   const found = media === undefined ? undefined : pushedMedia(media);
@@ -47,6 +51,8 @@ export function pushedMessage(entry: Json, users: unknown): DirectMessage {
     recipient: person(recipient),
     conversationId: pairOf(sender, recipient),
     media: found === undefined ? [] : [found],
+    sourceAppId: isId(app) ? app : undefined,
+    isPushed: true,
   };
 }
 
@@ -72,5 +78,7 @@ export function polledMessage(document: Json): DirectMessage {
     recipient: recipient === undefined ? undefined : polledUser(document.includes, recipient),
     conversationId: isPair ? pairOf(one, other) : conversation,
     media: includedMedia(document),
+    sourceAppId: undefined,
+    isPushed: false,
   };
 }

@@ -1,7 +1,7 @@
 import { webhookRequest, type MessageDraft } from '@fanin/connector-kit';
 import { FaninError } from '@fanin/kernel';
 import { sign, SIGNATURE_HEADER, LEGACY_SIGNATURE_HEADER } from './verify.js';
-import { XWorld } from './testing/x-world.js';
+import { replyTo, SENDING, XWorld } from './testing/x-world.js';
 
 const MINUTE = 60_000;
 
@@ -67,6 +67,32 @@ describe('what X pushes', () => {
         { status: 'read', provider_message_id: sent.id },
         { status: 'read', watermark: { conversation_key: expect.stringMatching(/^dm:\d+-\d+$/) } },
       ]);
+    });
+  });
+
+  it('of what the shop writes with other tools becomes its own messages, when the app is named', async () => {
+    await inWorld({}, async (world) => {
+      world.renew({ app_id: world.x.app.id, app_name: world.x.app.name });
+      await world.stop();
+      world.start();
+      await world.reconcile();
+      const mention = world.x.inbound({ kind: 'mention', from: 'ada', text: 'anybody there?' });
+      await world.x.idle();
+      const [draft] = seen(world);
+      if (draft === undefined) throw new Error('X pushed nothing');
+      await world.instance.deliver?.send(replyTo(draft, 'By Fanin'), SENDING);
+      world.x.inbound({ kind: 'own_post', text: 'By phone', in_reply_to: mention.id });
+      world.x.inbound({ kind: 'own_dm', to_user: 'ada', text: 'By phone, privately' });
+      world.x.inbound({ kind: 'own_post', text: 'New lamps!' });
+      await world.x.idle();
+      await world.reconcile();
+      const own = seen(world).filter(({ author }) => author === 'account');
+      expect(own.map(({ text, recipients }) => [text, recipients[0]?.id])).toEqual([
+        ['By phone', `x:${mention.user_id}`],
+        ['By phone, privately', `x:${mention.user_id}`],
+      ]);
+      expect(own[0]).toMatchObject({ conversation_key: draft.conversation_key, visibility: 'public' });
+      expect(new Set(world.desk.ignored)).toEqual(new Set(['own_echo']));
     });
   });
 

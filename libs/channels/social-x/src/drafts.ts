@@ -7,6 +7,9 @@ import type { Post, XUser } from './post.js';
 export interface OwnAccount {
   readonly userId: string;
   readonly username: string | undefined;
+  /** The X app by which Fanin writes, as X names it; without them nobody can tell our own words from those of another tool. */
+  readonly appId: string | undefined;
+  readonly appName: string | undefined;
 }
 
 /** Users of X have one id everywhere, so one customer is one person whichever account he writes to. */
@@ -134,4 +137,22 @@ export function messageDraft(message: DirectMessage, own: OwnAccount): MessageDr
     },
     visibility: 'private',
   };
+}
+
+/** What somebody wrote for the account with another tool, X's own app for one; undefined when it is, or may be, our own. */
+export function echoOfAnotherTool(post: Post, own: OwnAccount): MessageDraft | undefined {
+  const { parentAuthorId: to, parentAuthorName: name } = post;
+  if (own.appName === undefined || post.source === undefined || post.source === own.appName) return undefined;
+  // A post to nobody, or to ourselves, is no answer to a customer.
+  if (to === undefined || to === own.userId) return undefined;
+  const [draft] = postDrafts(post, own);
+  if (draft === undefined || post.versions.length > 1) return undefined;
+  const customer = partyOf({ id: to, name: undefined, username: name });
+  return { ...draft, author: 'account', recipients: [{ ...customer, role: 'to' }] };
+}
+
+export function messageOfAnotherTool(message: DirectMessage, own: OwnAccount): MessageDraft | undefined {
+  const { recipient, isPushed, sourceAppId } = message;
+  if (own.appId === undefined || !isPushed || sourceAppId === own.appId || recipient === undefined) return undefined;
+  return { ...messageDraft(message, own), author: 'account', recipients: [{ ...partyOf(recipient), role: 'to' }] };
 }

@@ -1,7 +1,14 @@
 import type { MessageDraft, Normalise, Normalised, ReceiptDraft, RejectedEntry } from '@fanin/connector-kit';
 import { FaninError, isoTime } from '@fanin/kernel';
 import { pairOf, polledMessage, pushedMessage, type DirectMessage } from './direct-message.js';
-import { deletionDraft, messageDraft, postDrafts, type OwnAccount } from './drafts.js';
+import {
+  deletionDraft,
+  echoOfAnotherTool,
+  messageDraft,
+  messageOfAnotherTool,
+  postDrafts,
+  type OwnAccount,
+} from './drafts.js';
 import { at, isoOfMs, labelOf, parseJson, recordOf, recordsOf, type Json } from './payload.js';
 import { polledPost } from './polled-post.js';
 import type { Post } from './post.js';
@@ -113,16 +120,19 @@ function refuse(reason: string): never {
 }
 
 function takePost(post: Post, own: OwnAccount, outcome: Outcome): void {
-  if (post.author.id === own.userId)
-    outcome.ignored.push({ rule: 'own_echo', evidence: `post ${post.id} was written by the account itself` });
-  else if (post.isRepost) outcome.ignored.push({ rule: 'repost', evidence: `post ${post.id} repeats another` });
-  else outcome.messages.push(...postDrafts(post, own));
+  if (post.isRepost) outcome.ignored.push({ rule: 'repost', evidence: `post ${post.id} repeats another` });
+  else if (post.author.id !== own.userId) outcome.messages.push(...postDrafts(post, own));
+  else takeOwn(`post ${post.id}`, echoOfAnotherTool(post, own), outcome);
 }
 
 function takeMessage(message: DirectMessage, own: OwnAccount, outcome: Outcome): void {
-  if (message.sender.id === own.userId)
-    outcome.ignored.push({ rule: 'own_echo', evidence: `direct message ${message.id} was sent by the account itself` });
-  else outcome.messages.push(messageDraft(message, own));
+  if (message.sender.id !== own.userId) outcome.messages.push(messageDraft(message, own));
+  else takeOwn(`direct message ${message.id}`, messageOfAnotherTool(message, own), outcome);
+}
+
+function takeOwn(what: string, elsewhere: MessageDraft | undefined, outcome: Outcome): void {
+  if (elsewhere !== undefined) outcome.messages.push(elsewhere);
+  else outcome.ignored.push({ rule: 'own_echo', evidence: `${what} was written by the account itself` });
 }
 
 function takeDeletion(entry: Json, own: OwnAccount, outcome: Outcome): void {

@@ -26,6 +26,8 @@ export function polledPost(document: Json): Post {
     author: polledUser(includes, authorId),
     parentId: reference('replied_to'),
     parentAuthorId: isId(post.in_reply_to_user_id) ? post.in_reply_to_user_id : undefined,
+    parentAuthorName: undefined,
+    source: undefined,
     rootId: isId(post.conversation_id) ? post.conversation_id : undefined,
     quoted:
       quotedId === undefined ? undefined : { id: quotedId, text: quoted === undefined ? undefined : wordsOf(quoted) },

@@ -9,6 +9,9 @@ export interface Post {
   /** The post that it answers, and who wrote that. */
   readonly parentId: string | undefined;
   readonly parentAuthorId: string | undefined;
+  readonly parentAuthorName: string | undefined;
+  /** Name of the tool that it was written with; only a pushed post tells it. */
+  readonly source: string | undefined;
   /** Root of the whole conversation; only a polled post tells it. */
   readonly rootId: string | undefined;
   readonly quoted: { readonly id: string; readonly text: string | undefined } | undefined;

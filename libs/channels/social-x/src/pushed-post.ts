@@ -21,6 +21,8 @@ export function pushedPost(entry: Json): Post {
     author,
     parentId: idOf(entry.in_reply_to_status_id_str),
     parentAuthorId: idOf(entry.in_reply_to_user_id_str),
+    parentAuthorName: labelOf(entry.in_reply_to_screen_name, 50),
+    source: labelOf(textOf(entry.source)?.replace(/<[^>]*>/g, ''), 100),
     rootId: undefined,
     quoted: isId(quotedId)
       ? { id: quotedId, text: quoted === undefined ? undefined : readable(fullText(quoted), linksOf(quoted.entities)) }

@@ -109,7 +109,7 @@ export function createReconcile({ jobs, clock, onWake }: ReconcileParts): PollCa
       const turn = round.shift();
       if (turn !== undefined) return take(turn, cursor, text ?? writeCursor(cursor), signal);
       const resting = turns.find((each) => each.resting !== null);
-      if (resting?.resting != null) throw again(resting.resting, Math.min(...turns.map((each) => each.dueAt)) - nowMs);
+      if (resting?.resting) throw again(resting.resting, Math.min(...turns.map((each) => each.dueAt)) - nowMs);
       return { deliveries: [], cursor: writeCursor(cursor), more: false };
     },
   };

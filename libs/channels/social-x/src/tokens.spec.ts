@@ -10,8 +10,7 @@ describe('the tokens of an account', () => {
       const other = world.another('shop-x', {});
       world.x.expire();
       const signal = AbortSignal.timeout(20_000);
-      const both = [world.instance, other].map(({ connection }) => connection?.check(signal));
-      await Promise.all(both);
+      await Promise.all([world.instance.connection?.check(signal), other.connection?.check(signal)]);
       const first = world.x.tokens().refreshToken;
       world.x.expire();
       await Promise.all([world.instance.connection?.check(signal), other.connection?.check(signal)]);
