@@ -1,5 +1,6 @@
 import { readConfigFile, readConfigValue, type ChannelEntry, type FaninConfig } from '@fanin/platform';
 import type { DataFolder } from './data-folder.js';
+import type { AccountEntry } from '@fanin/simulated-accounts';
 import { demoAccounts, DEMO_TENANT } from './demo/demo-tenant.js';
 import type { StandaloneOptions } from './options.js';
 
@@ -9,6 +10,8 @@ export interface Surroundings {
   readonly databaseUrl: string;
   readonly channels: readonly ChannelEntry[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Accounts of the sample shop at simulated vendors; none while the configuration is only looked at. */
+  readonly vendorAccounts?: readonly AccountEntry[];
 }
 
 /** The file where one is named, else the built-in configuration; ports of the command line win over both. */
@@ -20,7 +23,7 @@ export async function readStandaloneConfig(
   const reading = { channels, env, defaults: defaultsFor(surroundings) };
   const config =
     options.config === undefined
-      ? await readConfigValue(builtIn(options, channels), 'The built-in configuration', reading)
+      ? await readConfigValue(builtIn(options, surroundings), 'The built-in configuration', reading)
       : await readConfigFile(options.config, reading);
   if (options.httpPort !== undefined) config.http.port = options.httpPort;
   if (options.smtpPort !== undefined) config.smtp.port = options.smtpPort;
@@ -37,11 +40,11 @@ function defaultsFor({ folder, databaseUrl }: Surroundings): Readonly<Record<str
   };
 }
 
-function builtIn({ demo }: StandaloneOptions, channels: readonly ChannelEntry[]): object {
+function builtIn({ demo }: StandaloneOptions, { channels, vendorAccounts = [] }: Surroundings): object {
   const accounts = [
     { id: 'support-mail', tenant: 'default', channel: 'email-smtp', config: { addresses: ['support@localhost'] } },
     { id: 'shop-chat', tenant: 'default', channel: 'chat-web', config: {} },
-    ...(demo ? demoAccounts() : []),
+    ...(demo ? [...demoAccounts(), ...vendorAccounts] : []),
   ];
   const present = new Set(channels.map(({ manifest }) => manifest.slug));
   return {

@@ -13,6 +13,7 @@ import { openDataFolder, writePrivately, type DataFolder } from './data-folder.j
 import { requireFreePort } from './free-port.js';
 import type { StandaloneOptions } from './options.js';
 import { allServices } from './services.js';
+import { startDemoVendors, type DemoVendors } from './demo/demo-vendors.js';
 import { playDemo } from './demo/play-demo.js';
 import { readStandaloneConfig } from './standalone-config.js';
 
@@ -51,6 +52,9 @@ export async function startStandalone(
   let died: (reason: Error) => void = () => undefined;
   const serverDied = new Promise<never>((_, reject) => (died = reject));
   serverDied.catch(() => undefined);
+  // A configuration of one's own has no demo tenant.
+  const withDemo = options.demo && options.config === undefined;
+  let vendors: DemoVendors | undefined;
   const server = await startEmbeddedPostgres({
     dataDir: folder.postgres,
     onExit: (reason) => died(new Error(`PostgreSQL is gone: ${reason}. See the log in ${folder.postgres}.`)),
@@ -58,7 +62,9 @@ export async function startStandalone(
   try {
     const databaseUrl = await prepareServiceRole(server.url);
     await writePrivately(folder.databaseUrlFile, databaseUrl);
-    const config = await readStandaloneConfig(options, { folder, channels, env, databaseUrl });
+    if (withDemo) vendors = await startDemoVendors(options.data);
+    const vendorAccounts = vendors?.accounts ?? [];
+    const config = await readStandaloneConfig(options, { folder, channels, env, databaseUrl, vendorAccounts });
     await requireFreePort(config.smtp.host, config.smtp.port, 'SMTP port', '--smtp-port N, smtp.port');
     progress('Starting the services …');
     const service = await startService(allServices(config, channels), config, { name: 'standalone' });
@@ -68,16 +74,17 @@ export async function startStandalone(
     const ending = new AbortController();
     const demo = { url: service.url, smtpPort: config.smtp.port, keys: service.keys, clock, dataFolder: options.data };
     const play = async (print: (line: string) => void): Promise<void> => {
-      // A configuration of one's own has no demo tenant.
-      if (options.demo && options.config === undefined) await playDemo({ ...demo, signal: ending.signal, print });
+      if (vendors !== undefined) await playDemo({ ...demo, vendors, signal: ending.signal, print });
     };
     const stop = async (): Promise<void> => {
       ending.abort();
       await service.stop(SERVICE_DEADLINE_MS);
+      await vendors?.close();
       await server.stop();
     };
     return { url: service.url, config, folder, service, failed, play, stop };
   } catch (error) {
+    await vendors?.close();
     await server.stop();
     throw error;
   }

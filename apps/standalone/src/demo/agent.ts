@@ -3,6 +3,7 @@ import type { SampleAnswer } from './sample-hour.js';
 interface TicketRow {
   readonly id: string;
   readonly subject: string | null;
+  readonly customer: { readonly name: string | null };
 }
 
 /** The sample shop's agent: answers over the public API with a key of the demo tenant, like any other client. */
@@ -27,7 +28,7 @@ export async function answerTickets(
   };
   const tickets = ((await call('GET', '/tickets?limit=100')) as { data: TicketRow[] }).data;
   for (const { to, text, solves } of answers) {
-    const ticket = tickets.find(({ subject }) => subject === to);
+    const ticket = tickets.find(({ subject, customer }) => subject === to || customer.name === to);
     if (ticket === undefined) continue;
     await call('POST', `/tickets/${ticket.id}/replies`, { text });
     if (solves) await call('PATCH', `/tickets/${ticket.id}`, { status: 'solved' });

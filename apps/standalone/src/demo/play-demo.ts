@@ -6,6 +6,8 @@ import nodemailer from 'nodemailer';
 import { answerTickets, ticketsThere } from './agent.js';
 import { visitChat } from './chat-visitor.js';
 import { DEMO_ADDRESS, DEMO_CHAT_ACCOUNT, DEMO_TENANT } from './demo-tenant.js';
+import type { DemoVendors } from './demo-vendors.js';
+import { VENDOR_TICKETS, writeAndCall } from './social-customers.js';
 import { ANSWERS, CHATS, MAILS } from './sample-hour.js';
 
 export interface DemoSurroundings {
@@ -13,6 +15,7 @@ export interface DemoSurroundings {
   readonly smtpPort: number;
   readonly keys: ApiKeys;
   readonly clock: Clock;
+  readonly vendors: DemoVendors;
   /** Remembers in it that the hour was played. */
   readonly dataFolder: string;
   readonly signal: AbortSignal;
@@ -20,14 +23,15 @@ export interface DemoSurroundings {
 }
 
 /**
- * Plays the sample hour once per data folder, through the same doors that customers and agents use: SMTP, WebSocket, API.
- * Never rejects: a demo that fails must not take the program with it. What was cut short is played again: the mails
+ * Plays the sample hour once per data folder, through the same doors that customers and agents use: SMTP, WebSocket, API, and
+ * the webhooks of simulated vendors, which stay for whoever wants to answer. Never rejects: a demo that fails must not take the program with it. What was cut short is played again: the mails
  * carry fixed ids, so those that were taken count as duplicates.
  */
 export async function playDemo(surroundings: DemoSurroundings): Promise<void> {
   const marker = join(surroundings.dataFolder, 'demo-played');
-  if ((await stat(marker).catch(() => undefined)) !== undefined) return;
   try {
+    await surroundings.vendors.connect(surroundings.url);
+    if ((await stat(marker).catch(() => undefined)) !== undefined) return;
     await play(surroundings);
     await writeFile(marker, '');
     surroundings.print(`A sample hour was played into the tenant "${DEMO_TENANT.id}" (--no-demo leaves it out).`);
@@ -37,15 +41,15 @@ export async function playDemo(surroundings: DemoSurroundings): Promise<void> {
   }
 }
 
-async function play({ url, smtpPort, keys, clock, signal }: DemoSurroundings): Promise<void> {
+async function play({ url, smtpPort, keys, clock, vendors, signal }: DemoSurroundings): Promise<void> {
   const { id, key } = await keys.create({
     tenant: DEMO_TENANT.id,
     scopes: ['tickets:read', 'tickets:write'],
     name: 'sample hour',
   });
   try {
-    await Promise.all([sendMails(smtpPort, signal), chat(url, signal)]);
-    const expected = MAILS.filter(({ after }) => after === undefined).length + CHATS.length;
+    await Promise.all([sendMails(smtpPort, signal), chat(url, signal), writeAndCall(vendors)]);
+    const expected = MAILS.filter(({ after }) => after === undefined).length + CHATS.length + VENDOR_TICKETS;
     await ticketsThere(
       url,
       key,

@@ -12,7 +12,7 @@ export interface SampleChat {
   readonly lines: readonly string[];
 }
 
-/** An answer to the ticket whose subject, or whose customer in chat, is this. */
+/** An answer to the ticket whose subject, or whose customer's name, is this. */
 export interface SampleAnswer {
   readonly to: string;
   readonly text: string;
@@ -110,5 +110,8 @@ export const ANSWERS: readonly SampleAnswer[] = [
     text: 'We have asked the carrier to search for it and will write again tomorrow.',
     solves: false,
   },
+  { to: 'Ida Moe', text: 'Yes, the black one is back from Tuesday on.', solves: true },
+  { to: 'Jonas', text: 'At the parcel shop in Hauptstr. 12, until Saturday.', solves: false },
+  { to: 'Marco', text: 'It is cancelled; the money is on its way back to you.', solves: true },
   { to: 'Thank you!', text: 'That made our day, thank you for writing.', solves: true },
 ];
