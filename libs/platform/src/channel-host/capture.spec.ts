@@ -2,15 +2,9 @@ import { request } from 'node:http';
 import { FaninError, opaqueKey } from '@fanin/kernel';
 import { CONTRACTS } from '@fanin/contracts';
 import { createEmit } from './capture/emit.js';
-import {
-  account,
-  clock,
-  HostFixture,
-  QUICK,
-  switchableBus,
-  until,
-  type RunningHost,
-} from './spec-support/host-fixture.js';
+import { clock, HostFixture, QUICK, until, type RunningHost } from './spec-support/host-fixture.js';
+import { account } from './spec-support/samples.js';
+import { switchableBus } from './spec-support/switchable-bus.js';
 import { ScriptedProvider, scriptedChannel } from './spec-support/scripted-channels.js';
 import { acquireLease } from './state/leases.js';
 import { loadCheckpoint, storeCheckpoint } from './state/checkpoints.js';

@@ -22,7 +22,7 @@ import { OpenedAccounts } from './opened-accounts.js';
 import { createNormaliser } from './normalise/normaliser.js';
 import { AccountStates } from './state/account-states.js';
 import { createSeal } from './state/seal.js';
-import { createSealedState } from './state/sealed-states.js';
+import { createSealedStates } from './state/sealed-states.js';
 import { Upkeep } from './state/upkeep.js';
 
 export interface ChannelHostOptions {
@@ -67,7 +67,7 @@ export class ChannelHost {
     const { clock, logger, metrics } = this.parts;
     const { outboxFolder, smtp, signingSecrets } = options;
     const rateLimiter = createRateLimits(clock);
-    const seal = createSeal(signingSecrets);
+    const sealed = createSealedStates(createSeal(signingSecrets), this.parts);
     const forChannels: HostForChannels = {
       clock,
       logger,
@@ -75,7 +75,7 @@ export class ChannelHost {
       http: this.door,
       conversations: this.conversations,
       rateLimiter,
-      sealed: (accountId, name) => createSealedState(this.configured(accountId), name, seal, this.parts),
+      sealed: (accountId, name) => sealed(this.configured(accountId), name),
       outboxFolder,
       smtp,
       signingSecrets,

@@ -1,4 +1,5 @@
-import { account, HostFixture, reply, until, type RunningHost } from './spec-support/host-fixture.js';
+import { HostFixture, until, type RunningHost } from './spec-support/host-fixture.js';
+import { account, reply } from './spec-support/samples.js';
 import { ScriptedProvider, scriptedChannel } from './spec-support/scripted-channels.js';
 
 describe('consents', () => {

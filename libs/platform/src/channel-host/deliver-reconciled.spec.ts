@@ -1,6 +1,7 @@
 import { SendUncertain } from '@fanin/connector-kit';
 import { FaninError } from '@fanin/kernel';
-import { account, clock, HostFixture, reply, until, type RunningHost } from './spec-support/host-fixture.js';
+import { clock, HostFixture, until, type RunningHost } from './spec-support/host-fixture.js';
+import { account, reply } from './spec-support/samples.js';
 import { ScriptedProvider, scriptedChannel } from './spec-support/scripted-channels.js';
 
 describe('a channel whose provider can be asked what went out', () => {

@@ -1,5 +1,6 @@
 import { FaninError } from '@fanin/kernel';
-import { account, clock, HostFixture, until, type RunningHost } from './spec-support/host-fixture.js';
+import { clock, HostFixture, until, type RunningHost } from './spec-support/host-fixture.js';
+import { account } from './spec-support/samples.js';
 import { ScriptedProvider, scriptedChannel } from './spec-support/scripted-channels.js';
 import { remoteFile } from './spec-support/scripted-normalise.js';
 

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { CONTRACTS, topicName, TOPICS } from '@fanin/contracts';
 import { deterministicId, opaqueKey } from '@fanin/kernel';
 import { createEmit } from './capture/emit.js';
-import { account, HostFixture, until, type RunningHost } from './spec-support/host-fixture.js';
+import { HostFixture, until, type RunningHost } from './spec-support/host-fixture.js';
+import { account } from './spec-support/samples.js';
 import { ScriptedProvider, scriptedChannel } from './spec-support/scripted-channels.js';
 
 describe('normaliser', () => {

@@ -1,5 +1,6 @@
 import type { OutboundReceiptV1 } from '@fanin/contracts';
-import { account, clock, HostFixture, reply, until, type RunningHost } from './spec-support/host-fixture.js';
+import { clock, HostFixture, until, type RunningHost } from './spec-support/host-fixture.js';
+import { account, reply } from './spec-support/samples.js';
 import { ScriptedProvider, scriptedChannel } from './spec-support/scripted-channels.js';
 
 describe('receipts', () => {

@@ -1,6 +1,7 @@
 import { fromDeadLetter, redrive } from '@fanin/bus';
 import { topicName, TOPICS, type FateV1 } from '@fanin/contracts';
-import { account, HostFixture, until, type RunningHost } from './spec-support/host-fixture.js';
+import { HostFixture, until, type RunningHost } from './spec-support/host-fixture.js';
+import { account } from './spec-support/samples.js';
 import { ScriptedProvider, scriptedChannel } from './spec-support/scripted-channels.js';
 import { normaliseScript } from './spec-support/scripted-normalise.js';
 

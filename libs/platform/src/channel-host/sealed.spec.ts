@@ -1,5 +1,6 @@
 import type { ChannelHost, SealedState } from '@fanin/connector-kit';
-import { account, clock, HostFixture, type RunningHost } from './spec-support/host-fixture.js';
+import { clock, HostFixture, type RunningHost } from './spec-support/host-fixture.js';
+import { account } from './spec-support/samples.js';
 import { ScriptedProvider, scriptedChannel } from './spec-support/scripted-channels.js';
 
 describe('sealed secrets', () => {
@@ -58,7 +59,7 @@ describe('sealed secrets', () => {
       changing -= 1;
       return String(Number(current ?? 0) + 1);
     };
-    await Promise.all(Array.from({ length: 10 }, (_, i) => states[i % 2]?.update(change)));
+    await Promise.all(states.flatMap((state) => Array.from({ length: 5 }, () => state.update(change))));
     expect(await states[0]?.read()).toBe('10');
   });
 

@@ -1,13 +1,7 @@
 import { FaninError } from '@fanin/kernel';
-import {
-  account,
-  clock,
-  HostFixture,
-  reply,
-  switchableBus,
-  until,
-  type RunningHost,
-} from './spec-support/host-fixture.js';
+import { clock, HostFixture, until, type RunningHost } from './spec-support/host-fixture.js';
+import { account, reply } from './spec-support/samples.js';
+import { switchableBus } from './spec-support/switchable-bus.js';
 import { ScriptedProvider, scriptedChannel, type ScriptOptions } from './spec-support/scripted-channels.js';
 
 let fixture: HostFixture;

@@ -34,7 +34,7 @@ const ADD = `
 const TAKE = `
   WITH next AS (
     SELECT media_id FROM channels.media
-    WHERE account_id = ANY($1) AND (
+    WHERE account_id = ANY($1) AND state <> 'done' AND (
       (state = 'waiting' AND next_attempt_at <= clock_timestamp()) OR (state = 'fetching' AND held_until <= clock_timestamp()))
     ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED
   )
@@ -49,7 +49,10 @@ const POSTPONE = `
       failure = $3, attempts = attempts - $4, updated_at = now()
   WHERE media_id = $1 AND state = 'fetching'`;
 
-const DONE = `UPDATE channels.media SET state = 'done', held_until = NULL, updated_at = now() WHERE media_id = $1`;
+/** The row stays, so that a message that comes again knows; whose it was goes. */
+const DONE = `
+  UPDATE channels.media SET state = 'done', held_until = NULL, remote = '{}', target = '{}', updated_at = now()
+  WHERE media_id = $1`;
 
 /** Attachments that were not there in time, in the database: worked off by whichever process of the cluster is free. */
 export class MediaQueue {

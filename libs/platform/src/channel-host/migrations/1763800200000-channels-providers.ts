@@ -78,7 +78,7 @@ const MEDIA = `
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
   );
-  CREATE INDEX media_open ON channels.media (channel_slug, next_attempt_at) WHERE state <> 'done';
+  CREATE INDEX media_open ON channels.media (account_id, next_attempt_at) WHERE state <> 'done';
   CREATE INDEX media_by_age ON channels.media (created_at)`;
 
 const CONSENTS = `

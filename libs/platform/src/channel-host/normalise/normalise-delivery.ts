@@ -1,6 +1,13 @@
-import { completeMessage, messageIdOf, type Delivery, type MessageDraft, type Normalised } from '@fanin/connector-kit';
+import {
+  completeMessage,
+  messageIdOf,
+  type ChannelInstance,
+  type Delivery,
+  type MessageDraft,
+  type Normalised,
+} from '@fanin/connector-kit';
 import type { Attachment, FateV1, InboundMessageV1, OutboundReceiptV1, RawDeliveryV1 } from '@fanin/contracts';
-import { FaninError } from '@fanin/kernel';
+import type { FaninError } from '@fanin/kernel';
 import type { Consents } from '../consents/consents.js';
 import type { HostedAccount } from '../hosted-account.js';
 import type { HostParts } from '../host-settings.js';
@@ -48,11 +55,12 @@ export async function normaliseDelivery(
   const { parts, receipts, consents } = tools;
   if (account === undefined || account.tenant !== raw.tenant)
     return quarantined(raw, 'unknown_account', `account ${raw.account_id} is not in the configuration`, parts);
+  const isOurs = isLateAttachment(raw);
   // Waiting for it would hold up every other account of the service; the bytes are kept and can be replayed.
-  if (account.instance === undefined)
+  if (account.instance === undefined && !isOurs)
     return quarantined(raw, 'account_not_open', `account ${account.id} could not be opened, see its state`, parts);
   const delivery = await deliveryOf(raw, parts);
-  const normalised = isLateAttachment(raw) ? lateAttachment(delivery) : await account.instance.normalise(delivery);
+  const normalised = await read(delivery, isOurs ? undefined : account.instance);
   const numbered = partsOf(normalised);
   const fates =
     numbered.count === 0
@@ -72,8 +80,9 @@ export async function normaliseDelivery(
   };
 }
 
-function lateAttachment(delivery: Delivery): Normalised {
-  return { messages: [lateDraft(delivery.body)] };
+/** Without an instance: what the host made itself. */
+async function read(delivery: Delivery, instance: ChannelInstance | undefined): Promise<Normalised> {
+  return instance === undefined ? { messages: [lateDraft(delivery.body)] } : instance.normalise(delivery);
 }
 
 async function messagesOf(

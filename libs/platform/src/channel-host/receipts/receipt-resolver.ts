@@ -1,5 +1,6 @@
 import type { ReceiptDraft } from '@fanin/connector-kit';
 import { CONTRACTS, createCodec, topicName, TOPICS, type OutboundReceiptV1 } from '@fanin/contracts';
+import { FaninError } from '@fanin/kernel';
 import type { PoolClient } from 'pg';
 import type { HostParts } from '../host-settings.js';
 import {
@@ -38,6 +39,8 @@ export class ReceiptResolver {
       (draft): draft is ById =>
         draft.outbound_id === null && draft.watermark === undefined && draft.provider_message_id !== null,
     );
+    if (own.length + byMark.length + byId.length < drafts.length)
+      throw new FaninError('BUG', 'a receipt names no message: neither our id, nor the provider’s, nor a watermark');
     const receipts = own.map((draft) => receiptOf(account, draft.outbound_id ?? '', draft.provider_message_id, draft));
     const { found, unknown } = await this.find(account, byId);
     if (unknown.length > 0 || byMark.length > 0)
@@ -118,7 +121,7 @@ function receiptOf(
     account_id: account.id,
     status,
     provider_message_id: providerMessageId,
-    code,
+    code: code?.slice(0, 32) ?? null,
     reason: reason?.slice(0, 500) ?? null,
     at,
   };

@@ -17,9 +17,46 @@ const MAKE = `
 const LOCK = 'SELECT content FROM channels.sealed WHERE account_id = $1 AND name = $2 FOR UPDATE';
 const STORE = 'UPDATE channels.sealed SET content = $3, updated_at = now() WHERE account_id = $1 AND name = $2';
 
+/** Changes that one process makes at a time: each holds a connection of the database while the provider thinks. */
+const CHANGES_AT_ONCE = 2;
+
+/** The sealed secrets of all accounts of a process. */
+export function createSealedStates(
+  seal: Seal,
+  parts: Pick<HostParts, 'database' | 'clock' | 'logger'>,
+): (account: SealedOwner, name: string) => SealedState {
+  const gate = createGate(CHANGES_AT_ONCE);
+  return (account, name) => {
+    const state = createSealedState(account, name, seal, parts);
+    return { read: () => state.read(), update: (change) => gate(() => state.update(change)) };
+  };
+}
+
+interface SealedOwner {
+  readonly id: string;
+  readonly tenant: string;
+}
+
+/** Lets so many through at a time, in order of asking. */
+function createGate(width: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let free = width;
+  return async (work) => {
+    if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+    else free -= 1;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  };
+}
+
 /** Kept under the row's lock, which is what makes one changer of all processes. */
-export function createSealedState(
-  account: { readonly id: string; readonly tenant: string },
+function createSealedState(
+  account: SealedOwner,
   name: string,
   seal: Seal,
   { database, clock, logger }: Pick<HostParts, 'database' | 'clock' | 'logger'>,
