@@ -5,10 +5,11 @@ import { composer } from './ticket/composer.js';
 import { conversation } from './ticket/conversation.js';
 import { properties } from './ticket/properties.js';
 import { ticketLayout } from './ticket/layout.js';
+import { ticketTasks } from './ticket/tasks.js';
 import { h } from './view/element.js';
 import { fill } from './view/fill.js';
 import { fetchSession, pageHeader } from './view/header.js';
-import { channelLabel, customerOf, notice, statusChip, timeOf, titleOf } from './view/parts.js';
+import { channelLabel, customerOf, notice, statusChip, timeOf, titleOf, visibilityChip } from './view/parts.js';
 
 const GAP_MS = 700;
 const MESSAGE_PAGES = 50;
@@ -20,7 +21,8 @@ class TicketPage {
   private readonly talk = conversation();
   private readonly write = composer(this.id, (message) => this.added(message));
   private readonly side = properties((ticket) => this.changed(ticket));
-  private readonly layout = ticketLayout(this.talk.element, this.write.element, this.side.element);
+  private readonly tasks = ticketTasks(() => this.refresh());
+  private readonly layout = ticketLayout(this.tasks.element, this.talk.element, this.write.element, this.side.element);
   private readonly refresh = throttled(() => this.read(), GAP_MS);
   private messages: readonly Message[] = [];
 
@@ -74,13 +76,15 @@ class TicketPage {
       h('span', { class: 'quiet' }, `#${ticket.number} `),
       h('bdi', {}, title),
     ]);
-    fill(about, [ticket.status, ticket.channel, ticket.customer, ticket.created_at], () => [
+    fill(about, [ticket.status, ticket.channel, ticket.visibility, ticket.customer, ticket.created_at], () => [
       statusChip(ticket.status),
       channelLabel(ticket.channel),
+      visibilityChip(ticket.visibility),
       h('span', { dir: 'auto' }, customerOf(ticket)),
       h('span', { class: 'quiet' }, 'opened ', timeOf(ticket.created_at)),
     ]);
     this.side.show(ticket);
+    this.tasks.show(ticket);
     this.write.show(ticket);
     this.layout.setLoaded();
   }

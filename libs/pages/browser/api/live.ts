@@ -14,6 +14,9 @@ const EVENT_NAMES = [
   'ticket.changed',
   'ticket.reopened',
   'message.delivery_changed',
+  'task.added',
+  'task.done',
+  'task.reopened',
 ];
 const POLL_MS = 15_000;
 /** Accounts and fates change without a ticket event. */

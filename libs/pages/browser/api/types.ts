@@ -6,10 +6,11 @@ import type {
   Priority,
   TicketFactV1,
   TicketStatus,
+  Visibility,
   WindowV1,
 } from '@fanin/contracts';
 
-export type { ChannelFamily, DeliveryStatus, FateName, MessageKind, Priority, TicketStatus };
+export type { ChannelFamily, DeliveryStatus, FateName, MessageKind, Priority, TicketStatus, Visibility };
 export type TicketFact = TicketFactV1;
 
 /** Windows carry a column for each duration and bucket, which the contract adds by program. */
@@ -107,6 +108,32 @@ export interface Account {
   readonly next_attempt_at: string | null;
   /** What a person should do. */
   readonly action: string | null;
+  readonly hook_urls?: readonly string[];
+  /** Addresses and what to enter where at the provider. */
+  readonly hooks?: readonly { readonly url: string; readonly enter: string }[];
+  /** Facts worth a look, newest first. */
+  readonly notices?: readonly { readonly code: string; readonly message: string; readonly at: string }[];
+}
+
+/** A rule of the provider on answers, as it stood when the ticket was read. */
+export interface ReplyWindow {
+  readonly visibility: Visibility;
+  readonly rule: string;
+  readonly sends: 'text' | 'template';
+  readonly until: string | null;
+  readonly once: boolean;
+  readonly open: boolean;
+  readonly seconds_left: number | null;
+}
+
+export interface Task {
+  readonly id: string;
+  readonly kind: string;
+  readonly due_at: string | null;
+  readonly note: string | null;
+  readonly created_at: string;
+  readonly done_at: string | null;
+  readonly done_by: string | null;
 }
 
 export interface Ticket {
@@ -128,6 +155,9 @@ export interface Ticket {
   readonly first_replied_at: string | null;
   readonly solved_at: string | null;
   readonly closed_at: string | null;
+  readonly visibility: Visibility | null;
+  readonly reply_windows: readonly ReplyWindow[];
+  readonly tasks: readonly Task[];
 }
 
 export interface Party {
@@ -150,6 +180,14 @@ export interface MessageDelivery {
   readonly at?: string;
 }
 
+/** Says that the message is news about another one. */
+export interface Amends {
+  readonly message_id: string;
+  readonly change: string;
+  readonly value: string | null;
+  readonly earlier_text: string | null;
+}
+
 export interface Message {
   readonly id: string;
   readonly ticket_id: string;
@@ -167,5 +205,9 @@ export interface Message {
   readonly received_at: string;
   readonly threading: { readonly rule: string; readonly evidence: string | null } | null;
   readonly flags: readonly string[];
+  readonly visibility: Visibility | null;
+  readonly reactions: readonly { readonly value: string | null; readonly from: Party; readonly at: string }[];
+  readonly amends: Amends | null;
+  readonly template: { readonly id: string; readonly language: string | null } | null;
   readonly delivery: MessageDelivery | null;
 }

@@ -42,5 +42,27 @@ function account(row: Account): HTMLElement {
     row.reason !== null && h('p', { class: 'reason' }, row.reason),
     row.action !== null && h('p', { class: 'todo' }, h('b', {}, 'What to do: '), row.action),
     row.next_attempt_at !== null && h('p', { class: 'quiet' }, 'Tries again ', timeOf(row.next_attempt_at, 'ago'), '.'),
+    ...(row.notices ?? [])
+      .slice(0, 2)
+      .map(({ message, at }) => h('p', { class: 'quiet' }, message, ' ', timeOf(at, 'ago'), '.')),
+    hooks(row),
+  );
+}
+
+/** What a person enters at the provider. */
+function hooks(row: Account): Child {
+  const all = row.hooks ?? (row.hook_urls ?? []).map((url) => ({ url, enter: '' }));
+  if (all.length === 0) return null;
+  return h(
+    'details',
+    { class: 'hooks', 'data-key': `hooks-${row.id}` },
+    h('summary', {}, all.length === 1 ? 'Address for the provider' : 'Addresses for the provider'),
+    h(
+      'ul',
+      {},
+      ...all.map(({ url, enter }) =>
+        h('li', {}, enter !== '' && h('span', { class: 'quiet' }, enter), h('code', {}, url)),
+      ),
+    ),
   );
 }

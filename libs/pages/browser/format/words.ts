@@ -1,4 +1,12 @@
-import type { AccountState, ChannelFamily, DeliveryStatus, FateName, Priority, TicketStatus } from '../api/types.js';
+import type {
+  AccountState,
+  ChannelFamily,
+  DeliveryStatus,
+  FateName,
+  Priority,
+  TicketStatus,
+  Visibility,
+} from '../api/types.js';
 
 export const CHANNELS: Readonly<Record<ChannelFamily, string>> = {
   email: 'E-mail',
@@ -35,6 +43,31 @@ export const ACCOUNT_STATES: Readonly<
   stopped: { label: 'Stopped', tone: 'off' },
 };
 
+export const VISIBILITY_WORDS: Readonly<Record<Visibility, { readonly label: string; readonly meaning: string }>> = {
+  public: { label: 'Public', meaning: 'Everybody can read it.' },
+  private: { label: 'Private', meaning: 'Only the customer and the shop can read it.' },
+};
+
+const TASKS: Readonly<Record<string, string>> = { callback: 'Call back' };
+
+export function taskWords(kind: string): string {
+  return TASKS[kind] ?? humanise(kind);
+}
+
+const CHANGES: Readonly<Record<string, string>> = {
+  edited: 'Edited',
+  transcribed: 'Transcript came',
+  attachments_added: 'Files came',
+  deleted: 'Deleted',
+  reacted: 'Reacted',
+  unreacted: 'Took a reaction back',
+};
+
+/** What happened to a message. */
+export function changeWords(change: string): string {
+  return CHANGES[change] ?? humanise(change);
+}
+
 export interface FateWords {
   readonly label: string;
   readonly meaning: string;
@@ -66,7 +99,7 @@ export const DELIVERY_WORDS: Readonly<
   delivered: { label: 'Delivered', tone: 'good' },
   read: { label: 'Read', tone: 'good' },
   failed: { label: 'Not delivered', tone: 'bad' },
-  unknown: { label: 'No word from the provider', tone: 'off' },
+  unknown: { label: 'Unknown, check', tone: 'bad' },
 };
 
 const THREADING: Readonly<Record<string, string>> = {
@@ -80,6 +113,7 @@ const THREADING: Readonly<Record<string, string>> = {
   sender_guard: 'opened a ticket of its own: its sender has no part in the ticket it refers to',
   delivery_report: 'joined by the delivery report',
   follow_up: 'follows up a closed ticket',
+  amends: 'news about another message',
 };
 
 /** Why a message is on its ticket, in plain words; an unknown rule by its own name. */
@@ -93,6 +127,11 @@ const FLAGS: Readonly<Record<string, string>> = {
   dmarc_fail: 'sender not proven (DMARC failed)',
   sender_unverified: 'sender not proven',
   backfilled: 'fetched later',
+  edited: 'edited by its sender',
+  transcribed: 'transcript by a machine',
+  deleted: 'deleted by its sender',
+  sent_elsewhere: 'sent with another tool',
+  own_echo: 'echo of a reply of ours',
   body_cut: 'shortened; see the original',
   text_shortened: 'shortened; see the original',
   html_shortened: 'HTML shortened; see the original',

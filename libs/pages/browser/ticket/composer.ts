@@ -3,6 +3,7 @@ import type { Message, Ticket } from '../api/types.js';
 import { CHANNELS } from '../format/words.js';
 import { h } from '../view/element.js';
 import { dropdown } from '../view/parts.js';
+import { answerRules } from './answer-rules.js';
 import { Draft, type DraftKind, type DraftRequest } from './draft.js';
 
 export interface Composer {
@@ -24,6 +25,8 @@ const AFTERWARDS = [
   { value: 'solved', label: 'then Solved' },
 ] as const;
 
+const CLOSED = 'This ticket is closed for good and takes notes only.';
+
 /** Reply box and note. It is drawn once; live updates never touch what is typed. `onSent` gets the message as stored. */
 export function composer(ticketId: string, onSent: (message: Message) => void): Composer {
   const drafts = {
@@ -33,6 +36,9 @@ export function composer(ticketId: string, onSent: (message: Message) => void): 
   let kind: DraftKind = 'reply';
   let afterwards: (typeof AFTERWARDS)[number]['value'] = '';
   let sending = false;
+  let canSend = true;
+  let withTemplate = false;
+  let isClosed = false;
 
   const label = h('label', { for: 'composer-text', class: 'hidden' }, KINDS.reply.label);
   const text = h('textarea', {
@@ -55,6 +61,12 @@ export function composer(ticketId: string, onSent: (message: Message) => void): 
       (value) => (afterwards = value),
     ),
   );
+  const rules = answerRules((sends) => {
+    canSend = sends !== null;
+    withTemplate = sends === 'template';
+    mark();
+  });
+
   const tab = (value: DraftKind): HTMLButtonElement =>
     h(
       'button',
@@ -79,6 +91,7 @@ export function composer(ticketId: string, onSent: (message: Message) => void): 
   const form = h(
     'form',
     {},
+    rules.element,
     label,
     text,
     h(
@@ -107,12 +120,24 @@ export function composer(ticketId: string, onSent: (message: Message) => void): 
     }
     panel.setAttribute('aria-labelledby', `tab-${kind}`);
     element.classList.toggle('is-note', kind === 'note');
-    label.textContent = KINDS[kind].label;
+    mark();
     send.textContent = KINDS[kind].send;
     text.value = drafts[kind].text;
     after.hidden = kind === 'note';
     to.hidden = kind === 'note';
     say('');
+  }
+
+  /** What the box is for, and whether its button does something now. */
+  function mark(): void {
+    const isReply = kind === 'reply';
+    label.textContent =
+      isReply && withTemplate ? 'What the template says, for those who read this ticket' : KINDS[kind].label;
+    label.classList.toggle('hidden', !(isReply && withTemplate));
+    rules.element.classList.toggle('is-away', !isReply);
+    const isOff = sending || (isReply && (!canSend || isClosed));
+    if (isOff) send.setAttribute('aria-disabled', 'true');
+    else send.removeAttribute('aria-disabled');
   }
 
   function say(message: string, tone: 'bad' | 'good' | '' = ''): void {
@@ -123,16 +148,20 @@ export function composer(ticketId: string, onSent: (message: Message) => void): 
   async function submit(): Promise<void> {
     const wanted = text.value.trim();
     if (sending) return;
-    if (wanted === '') return say('Write something first.', 'bad');
     const sent = kind;
+    if (sent === 'reply' && isClosed) return say(CLOSED, 'bad');
+    const how = sent === 'reply' ? rules.read() : {};
+    if ('refusal' in how) return say(how.refusal, 'bad');
+    if (wanted === '') return say('Write something first.', 'bad');
     const request: DraftRequest = {
       text: wanted,
       ...(sent === 'reply' && afterwards !== '' ? { status: afterwards } : {}),
+      ...how,
     };
     const draft = drafts[sent];
     draft.save(text.value);
     sending = true;
-    send.setAttribute('aria-disabled', 'true');
+    mark();
     text.readOnly = true;
     say('Sending…');
     try {
@@ -154,7 +183,7 @@ export function composer(ticketId: string, onSent: (message: Message) => void): 
       say(describeError(error) + again, 'bad');
     } finally {
       sending = false;
-      send.removeAttribute('aria-disabled');
+      mark();
       text.readOnly = false;
     }
   }
@@ -176,9 +205,12 @@ export function composer(ticketId: string, onSent: (message: Message) => void): 
   return {
     element,
     show(ticket) {
+      isClosed = ticket.status === 'closed';
+      rules.show(ticket);
+      mark();
       to.textContent =
         ticket.status === 'closed'
-          ? 'This ticket is closed for good and takes notes only.'
+          ? CLOSED
           : `To ${ticket.customer.name ?? 'the customer'} by ${CHANNELS[ticket.channel].toLowerCase()}`;
     },
   };

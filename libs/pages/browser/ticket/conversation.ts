@@ -1,6 +1,6 @@
 import type { Message } from '../api/types.js';
 import { h } from '../view/element.js';
-import { messageItem, nameOf } from './message-item.js';
+import { messageItem, nameOf, type Surroundings } from './message-item.js';
 
 export interface Conversation {
   readonly element: HTMLElement;
@@ -22,16 +22,18 @@ export function conversation(): Conversation {
   const show = (messages: readonly Message[]): void => {
     const fresh = messages.filter(({ id }) => !shown.has(id));
     const before = shown.size;
+    const isMixed = new Set(messages.flatMap(({ visibility }) => visibility ?? [])).size > 1;
+    const ids = new Set(messages.map(({ id }) => id));
     let previous: Element | null = null;
     for (const message of messages) {
-      const element = elementOf(message);
+      const isTargetHere = message.amends !== null && ids.has(message.amends.message_id);
+      const element = elementOf(message, { isMixed, isTargetHere });
       const place: Element | null = previous === null ? list.firstElementChild : previous.nextElementSibling;
       if (place !== element) list.insertBefore(element, place);
       previous = element;
     }
-    const wanted = new Set(messages.map(({ id }) => id));
     for (const [id, { element }] of shown) {
-      if (wanted.has(id)) continue;
+      if (ids.has(id)) continue;
       element.remove();
       shown.delete(id);
     }
@@ -39,18 +41,18 @@ export function conversation(): Conversation {
     isFirst = false;
   };
 
-  const elementOf = (message: Message): HTMLElement => {
-    const signature = JSON.stringify(message);
+  const elementOf = (message: Message, around: Surroundings): HTMLElement => {
+    const signature = JSON.stringify([message, around]);
     const known = shown.get(message.id);
     if (known?.signature === signature) return known.element;
-    const element = messageItem(message);
+    const element = messageItem(message, around);
     known?.element.replaceWith(element);
     shown.set(message.id, { signature, element });
     return element;
   };
 
   const announce = (fresh: readonly Message[], before: number): void => {
-    const last = fresh.at(-1);
+    const last = fresh.filter(({ amends }) => amends === null).at(-1);
     if (last === undefined || before === 0) return;
     spoken.textContent =
       last.direction === 'inbound' ? `New message from ${nameOf(last.from)}` : 'Your message was added';

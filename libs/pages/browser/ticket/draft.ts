@@ -4,6 +4,12 @@ export type DraftKind = 'reply' | 'note';
 export interface DraftRequest {
   readonly text: string;
   readonly status?: string;
+  readonly visibility?: string;
+  readonly template?: {
+    readonly id: string;
+    readonly language?: string;
+    readonly variables: Readonly<Record<string, string>>;
+  };
 }
 
 interface Stored {

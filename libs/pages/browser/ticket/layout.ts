@@ -13,7 +13,12 @@ export interface TicketLayout {
   setGone(): void;
 }
 
-export function ticketLayout(talk: HTMLElement, write: HTMLElement, side: HTMLElement): TicketLayout {
+export function ticketLayout(
+  tasks: HTMLElement,
+  talk: HTMLElement,
+  write: HTMLElement,
+  side: HTMLElement,
+): TicketLayout {
   const heading = h('h1', {}, 'Ticket');
   const about = h('p', { class: 'ticket-about' });
   const banner = h('div', { class: 'banner' });
@@ -30,7 +35,7 @@ export function ticketLayout(talk: HTMLElement, write: HTMLElement, side: HTMLEl
   const answer = h('a', { class: 'to-answer', href: '#answer' }, 'Jump to the answer');
   const back = h('a', { class: 'back', href: '/' }, icon(ICONS.back), 'Dashboard');
   const head = h('div', { class: 'ticket-head' }, back, heading, about, answer);
-  const column = h('div', { class: 'ticket-main' }, loading, talk, write);
+  const column = h('div', { class: 'ticket-main' }, tasks, loading, talk, write);
   return {
     main: h(
       'main',

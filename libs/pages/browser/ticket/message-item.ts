@@ -3,22 +3,37 @@ import { formatBytes } from '../format/duration.js';
 import { CHANNELS, DELIVERY_WORDS, flagWords, threadingWords } from '../format/words.js';
 import type { Child } from '../view/element.js';
 import { h, icon, ICONS } from '../view/element.js';
-import { timeOf } from '../view/parts.js';
+import { timeOf, visibilityChip } from '../view/parts.js';
+import { amendmentItem, reactionList } from './amendments.js';
 import { linkedText } from './linked-text.js';
 import { mailFrame } from './mail-frame.js';
 
 const LONG = 8_000;
 
+/** What a message is shown among. */
+export interface Surroundings {
+  /** Public and private messages stand side by side: each says which it is. */
+  readonly isMixed: boolean;
+  /** The message that this one is news about is shown too. */
+  readonly isTargetHere: boolean;
+}
+
 /** One message. What machines wrote (bounces, auto-replies) is small and set apart from what people say to each other. */
-export function messageItem(message: Message): HTMLElement {
-  return message.kind === 'event' ? machineMessage(message) : personMessage(message);
+export function messageItem(message: Message, around: Surroundings): HTMLElement {
+  if (message.kind !== 'event') return personMessage(message, around);
+  if (message.amends === null) return machineMessage(message);
+  return amendmentItem(message, around.isTargetHere, () => [
+    body(message),
+    attachments(message),
+    foot(message, h('div', {})),
+  ]);
 }
 
 export function nameOf({ name, id }: Party): string {
   return name === null || name === '' ? id : name;
 }
 
-function personMessage(message: Message): HTMLElement {
+function personMessage(message: Message, { isMixed }: Surroundings): HTMLElement {
   const side = message.kind === 'note' ? 'note' : message.direction;
   const frame = h('div', { class: 'frame-place' });
   return h(
@@ -38,6 +53,7 @@ function personMessage(message: Message): HTMLElement {
         message.direction === 'inbound' &&
         h('span', { class: 'quiet address' }, message.from.id),
       side === 'note' && h('span', { class: 'chip note-chip' }, 'Internal note'),
+      isMixed && visibilityChip(message.visibility),
       h(
         'span',
         { class: 'when' },
@@ -50,6 +66,8 @@ function personMessage(message: Message): HTMLElement {
     quoted(message),
     frame,
     attachments(message),
+    reactionList(message),
+    unknownDelivery(message),
     foot(message, frame),
   );
 }
@@ -58,7 +76,8 @@ function initialOf(party: Party): string {
   return (/[\p{L}\p{N}]/u.exec(nameOf(party))?.[0] ?? '?').toUpperCase();
 }
 
-function body({ text, html, attachments: files }: Message): HTMLElement {
+function body({ text, html, flags, attachments: files }: Message): HTMLElement {
+  if (flags.includes('deleted')) return h('p', { class: 'quiet no-text' }, 'Deleted by its sender.');
   if (text.trim() === '')
     return h(
       'p',
@@ -92,19 +111,33 @@ function attachments({ id, attachments: files }: Message): Child {
   return h(
     'ul',
     { class: 'attachments', 'aria-label': 'Attachments' },
-    ...files.map(({ name, content_type: type, size }, n) =>
-      h(
+    ...files.map(({ name, content_type: type, size }, n) => {
+      const href = `/api/v1/messages/${encodeURIComponent(id)}/attachments/${n}`;
+      const isSound = type.startsWith('audio/');
+      return h(
         'li',
-        {},
+        { class: isSound ? 'sound' : null },
+        isSound && h('audio', { controls: true, preload: 'none', src: href, 'aria-label': `Recording ${name}` }),
         h(
           'a',
-          { href: `/api/v1/messages/${encodeURIComponent(id)}/attachments/${n}`, download: name, title: type },
+          { href, download: name, title: type },
           icon(ICONS.clip),
           h('span', { dir: 'auto' }, name),
           h('span', { class: 'quiet' }, formatBytes(size)),
         ),
-      ),
-    ),
+      );
+    }),
+  );
+}
+
+/** Sending again might send twice, not sending might leave the customer without an answer: a person must look. */
+function unknownDelivery({ delivery: state }: Message): Child {
+  if (state?.status !== 'unknown') return null;
+  return h(
+    'p',
+    { class: 'unknown-delivery' },
+    h('b', {}, 'Unknown whether this went out. '),
+    'The connection broke while it was sent. Look at the provider before you send it again: it may arrive twice.',
   );
 }
 
@@ -119,6 +152,7 @@ function foot(message: Message, frame: HTMLElement): Child {
       h('span', {}, sent === null ? '' : ['sent ', timeOf(sent), ', '], 'received ', timeOf(received)),
     direction === 'inbound' && threading !== null && threadingNote(threading.rule, threading.evidence),
     ...flags.map((flag) => h('span', { class: 'flag' }, flagWords(flag))),
+    message.template !== null && h('span', {}, 'template ', message.template.id),
     delivery(message),
     h(
       'span',

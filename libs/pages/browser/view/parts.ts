@@ -1,6 +1,6 @@
-import type { ChannelFamily, Ticket, TicketStatus } from '../api/types.js';
+import type { ChannelFamily, Ticket, TicketStatus, Visibility } from '../api/types.js';
 import { formatAgo, formatExactTime, formatTime, isoOf, type Instant } from '../format/time.js';
-import { CHANNELS, STATUSES } from '../format/words.js';
+import { CHANNELS, STATUSES, VISIBILITY_WORDS } from '../format/words.js';
 import type { Child } from './element.js';
 import { h, icon, ICONS } from './element.js';
 
@@ -16,6 +16,18 @@ export function timeOf(at: Instant, style: 'ago' | 'full' = 'full'): HTMLElement
 
 export function statusChip(status: TicketStatus): HTMLElement {
   return h('span', { class: `chip status-${status}` }, STATUSES[status]);
+}
+
+/** Who can read it; nothing where the channel does not tell. */
+export function visibilityChip(visibility: Visibility | null): HTMLElement | null {
+  if (visibility === null) return null;
+  const { label, meaning } = VISIBILITY_WORDS[visibility];
+  return h(
+    'span',
+    { class: `chip visibility visibility-${visibility}`, title: meaning },
+    icon(visibility === 'public' ? ICONS.globe : ICONS.lock),
+    label,
+  );
 }
 
 export function channelLabel(channel: ChannelFamily): HTMLElement {

@@ -27,7 +27,7 @@ export class FixtureState {
   tickets: FixtureTicket[] = [...makeTickets(this.now)];
   mode: 'shop' | 'empty' | 'broken' = 'shop';
   messages = makeMessages(this.tickets[4] as FixtureTicket);
-  readonly replies: { readonly key: string | undefined; readonly text: string }[] = [];
+  readonly replies: { readonly key: string | undefined; readonly text: string; readonly body: object }[] = [];
   readonly patches: object[] = [];
   /** How many of the next replies are stored but answered with 503, as when the answer is lost. */
   loseAnswers = 0;
@@ -41,6 +41,25 @@ export class FixtureState {
         `event: ${type}\ndata: ${JSON.stringify({ tenant: 'demo', ticket_id: ticketId, seq: 1, type })}\n\n`,
       );
   }
+}
+
+/** A tenth of a second of nothing, as WAV. */
+function silence(): Buffer {
+  const samples = Buffer.alloc(800, 128);
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + samples.length, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(8_000, 24);
+  head.writeUInt32LE(8_000, 28);
+  head.writeUInt16LE(1, 32);
+  head.writeUInt16LE(8, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(samples.length, 40);
+  return Buffer.concat([head, samples]);
 }
 
 /** The API of DESIGN §10 as far as the pages call it, in one controller, behind the real login. */
@@ -182,6 +201,24 @@ export function fixtureApi(state: FixtureState): DynamicModule {
       return ticket;
     }
 
+    @Patch('tickets/:id/tasks/:task')
+    patchTask(@Param('id') id: string, @Param('task') task: string, @Body() body: { done: boolean }): object {
+      const ticket = found(id);
+      const tasks = ticket.tasks.map((one) =>
+        one['id'] === task
+          ? { ...one, done_at: body.done ? new Date().toISOString() : null, done_by: body.done ? 'ada' : null }
+          : one,
+      );
+      state.patches.push(body);
+      state.tickets = state.tickets.map((other) => (other.id === id ? { ...ticket, tasks } : other));
+      return tasks.find((one) => one['id'] === task) ?? {};
+    }
+
+    @Get('messages/:id/attachments/:n')
+    attachment(@Res() reply: FastifyReply): void {
+      void reply.headers({ 'content-type': 'audio/wav' }).send(silence());
+    }
+
     @Get('tickets/:id/messages')
     messages(@Param('id') id: string, @Query() query: Query): object {
       guard();
@@ -200,7 +237,7 @@ export function fixtureApi(state: FixtureState): DynamicModule {
       @Headers('idempotency-key') key?: string,
     ): Promise<object> {
       if (state.replyDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, state.replyDelayMs));
-      state.replies.push({ key, text: body.text });
+      state.replies.push({ key, text: body.text, body });
       const known = state.messages.find((message) => message['id'] === key);
       const message = known ?? {
         ...state.messages[1],

@@ -23,6 +23,10 @@ export function makeMessages(ticket: FixtureTicket): Record<string, unknown>[] {
     provider_message_id: null,
     provider_time: null,
     flags: [],
+    visibility: null,
+    reactions: [],
+    amends: null,
+    template: null,
     delivery: null,
   };
   const inbound = { ...base, direction: 'inbound', kind: 'public', from: customer };

@@ -21,6 +21,9 @@ export interface FixtureTicket {
   readonly closed_at: string | null;
   readonly follow_up_of: string | null;
   readonly followed_up_by: string | null;
+  readonly visibility: 'public' | 'private' | null;
+  readonly reply_windows: readonly object[];
+  readonly tasks: readonly Readonly<Record<string, unknown>>[];
 }
 
 const SUBJECTS = [
@@ -97,6 +100,9 @@ export function makeTickets(now: number): readonly FixtureTicket[] {
       closed_at: status === 'closed' ? iso(solvedAt) : null,
       follow_up_of: null,
       followed_up_by: null,
+      visibility: null,
+      reply_windows: [],
+      tasks: [],
     };
   });
 }

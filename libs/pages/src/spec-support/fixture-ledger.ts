@@ -41,6 +41,23 @@ export const ACCOUNTS = [
     hook_urls: [],
     notices: [],
   },
+  {
+    id: 'hotline',
+    tenant: 'demo',
+    channel: 'phone',
+    channel_slug: 'phone-twilio',
+    title: 'Phone and SMS by Twilio',
+    state: 'degraded',
+    code: 'TRANSIENT',
+    reason: 'The list of messages was not answered (503), 4 attempts.',
+    action: null,
+    hook_urls: ['https://shop.example/hooks/hotline/sms', 'https://shop.example/hooks/hotline/voice'],
+    hooks: [
+      { url: 'https://shop.example/hooks/hotline/sms', enter: 'Messaging → A message comes in' },
+      { url: 'https://shop.example/hooks/hotline/voice', enter: 'Voice → A call comes in' },
+    ],
+    notices: [],
+  },
 ];
 
 const FATES = { accepted: 131, duplicate: 9, suppressed: 12, quarantined: 0, ignored: 41, dead_lettered: 1 };
