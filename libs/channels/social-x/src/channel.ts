@@ -37,7 +37,7 @@ function create(account: ChannelAccount<Config>, host: ChannelHost, directory: A
   const usageCapPauseMs = config.usage_cap_pause_minutes * 60_000;
   const client = createXClient({ clock, detour, tokens, bearerToken: config.bearer_token, usageCapPauseMs });
   const news = new DoorNews();
-  const hookUrl = `${host.http.publicUrl}/hooks/${id}`;
+  const hookUrl = (): string => `${host.http.publicUrl}/hooks/${encodeURIComponent(id)}`;
   return {
     capture: createCapture({
       resident,
@@ -56,7 +56,7 @@ function create(account: ChannelAccount<Config>, host: ChannelHost, directory: A
       onWake: (wake) => news.onWake(wake),
     }),
     media: createMediaSource({ detour, tokens }),
-    hooks: hooksOf(config, hookUrl),
+    hooks: hooksOf(config),
     close: () => {
       directory.leave(id);
       return Promise.resolve();
@@ -99,7 +99,7 @@ interface JobParts {
   readonly client: XClient;
   readonly host: ChannelHost;
   readonly news: DoorNews;
-  readonly hookUrl: string;
+  readonly hookUrl: () => string;
 }
 
 function jobsOf(config: Config, { client, host, news, hookUrl }: JobParts): readonly Job[] {
@@ -131,10 +131,10 @@ function jobsOf(config: Config, { client, host, news, hookUrl }: JobParts): read
   ];
 }
 
-function hooksOf(config: Config, hookUrl: string): readonly HookAddress[] {
+function hooksOf(config: Config): readonly HookAddress[] {
   if (config.receive_by === 'polling') return [];
   const what = config.webhook_id === undefined ? 'registers it by itself' : `uses webhook ${config.webhook_id}`;
-  const enter = `Nothing by hand: Fanin ${what} (POST /2/webhooks with ${hookUrl}). X wants https and no port in the address.`;
+  const enter = `Nothing by hand: Fanin ${what} (POST /2/webhooks). X wants https and no port in the address.`;
   return [{ path: '/', enter }];
 }
 

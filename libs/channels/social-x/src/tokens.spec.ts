@@ -73,6 +73,25 @@ describe('the tokens of an account', () => {
       expect(asked).toEqual(['seed', 'refresh-1']);
     });
 
+    it('fall back to the seed when X does not know those kept (a database restored from a backup)', async () => {
+      const sealed = createTestHost().sealed('a', 't');
+      const known = new Set(['seed']);
+      const refresh = (refreshToken: string): ReturnType<Parameters<typeof createUserTokens>[0]['refresh']> =>
+        known.has(refreshToken)
+          ? Promise.resolve({
+              accessToken: `for ${refreshToken}`,
+              refreshToken: 'unknown to X',
+              expiresInSeconds: 7200,
+            })
+          : Promise.reject(new FaninError('AUTH', 'invalid'));
+      const configured = { accessToken: undefined, refreshToken: 'seed' };
+      const account = createUserTokens({ sealed, clock, configured, refresh });
+      const first = await account.current();
+      expect(await account.renew(first)).toBe('for seed');
+      known.clear();
+      await expect(account.renew('for seed')).rejects.toMatchObject({ code: 'AUTH' });
+    });
+
     it('newly configured win over those kept', async () => {
       const sealed = createTestHost().sealed('a', 't');
       await tokens(sealed, { refreshToken: 'old' }).current();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SealedState } from '@fanin/connector-kit';
-import { FaninError, type Clock } from '@fanin/kernel';
+import { codeOf, FaninError, type Clock } from '@fanin/kernel';
 import type { FreshTokens } from './client-oauth.js';
 
 /** The tokens by which we act as the account. */
@@ -58,7 +58,11 @@ export function createUserTokens({ sealed, clock, configured, refresh }: UserTok
           'AUTH',
           'X does not take the access token, and there is no refresh_token to renew it with',
         );
-      const fresh = await refresh(next, signal);
+      const fresh = await refresh(next, signal).catch((error: unknown) => {
+        // A database older than the configuration, or another X behind it: the seed may still be good.
+        if (codeOf(error) !== 'AUTH' || refreshToken === undefined || refreshToken === next) throw error;
+        return refresh(refreshToken, signal);
+      });
       const made: Kept = {
         seed,
         access_token: fresh.accessToken,

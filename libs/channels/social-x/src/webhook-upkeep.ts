@@ -8,8 +8,8 @@ import { isId } from './snowflake.js';
 export interface WebhookParts {
   readonly client: XClient;
   readonly userId: string;
-  /** The address that X must call. */
-  readonly hookUrl: string;
+  /** The address that X must call; known only once the server listens. */
+  readonly hookUrl: () => string;
   readonly webhookId: string | undefined;
 }
 
@@ -37,7 +37,7 @@ interface Webhook {
 async function find({ client, hookUrl, webhookId }: WebhookParts, signal: AbortSignal): Promise<Webhook | undefined> {
   const answer = await client.call({ method: 'GET', path: '/2/webhooks', as: 'app', signal });
   const found = recordsOf(at(answer, 'data')).find((each) =>
-    webhookId === undefined ? each.url === hookUrl : each.id === webhookId,
+    webhookId === undefined ? each.url === hookUrl() : each.id === webhookId,
   );
   if (found === undefined && webhookId !== undefined)
     throw new FaninError('CONFIG', `webhook_id: X knows no webhook ${webhookId} of this app`);
@@ -58,7 +58,7 @@ async function register(
     const answer = await client.call({
       method: 'POST',
       path: '/2/webhooks',
-      body: { url: hookUrl },
+      body: { url: hookUrl() },
       as: 'app',
       signal,
     });
@@ -70,7 +70,7 @@ async function register(
     if (!(error instanceof XFailure) || error.code !== 'BAD_PAYLOAD') throw error;
     throw new FaninError(
       'TRANSIENT',
-      `X does not take ${hookUrl} as a webhook (${error.detail}): it must be reachable from the internet by https, without a port, and answer the challenge with the client_secret of this app`,
+      `X does not take ${hookUrl()} as a webhook (${error.detail}): it must be reachable from the internet by https, without a port, and answer the challenge with the client_secret of this app`,
     );
   }
 }
@@ -93,7 +93,7 @@ async function revalidate(
   if (now?.valid !== true)
     throw new FaninError(
       'TRANSIENT',
-      `X delivers nothing: it calls the webhook invalid${refused}. Its challenge must be answered at ${parts.hookUrl}, with the client_secret of this app`,
+      `X delivers nothing: it calls the webhook invalid${refused}. Its challenge must be answered at ${parts.hookUrl()}, with the client_secret of this app`,
     );
   say('X had called the webhook invalid; it is valid again');
 }
