@@ -12,6 +12,7 @@ import { Api } from './api.js';
 import { createKey, dist, Program } from './program.js';
 import { Relay } from './relay.js';
 import { accountsOf, TENANTS, type Part, type SystemUnderTest } from './system.js';
+import { startVendors } from './vendors.js';
 
 interface Cluster {
   readonly url: string;
@@ -40,11 +41,12 @@ export async function startOverKafka(brokers: readonly string[]): Promise<Cluste
   const [smtpPort = 0, relayPort = 0] = await freePorts(2);
   const [relay, database] = await Promise.all([Relay.start(relayPort), startTestDatabase()]);
   const dovecot = dovecotUnavailable() === undefined ? await startTestDovecot() : undefined;
+  const vendors = await startVendors(folder.path);
   const topicPrefix = `e2e-${process.pid}`;
   let cluster: Cluster | undefined;
   const stop = async (): Promise<void> => {
     await cluster?.stop();
-    await Promise.all([relay.close(), dovecot?.close(), database.stop()]);
+    await Promise.all([relay.close(), dovecot?.close(), vendors.close(), database.stop()]);
     await folder.remove();
   };
   try {
@@ -57,11 +59,12 @@ export async function startOverKafka(brokers: readonly string[]): Promise<Cluste
       httpPort: 0,
       smtpPort,
       tenants: TENANTS,
-      accounts: accountsOf(relayPort, dovecot),
+      accounts: accountsOf(relayPort, dovecot, vendors),
       topicPrefix,
     });
     cluster = running;
     const { url } = running;
+    await vendors.connect(url);
     const place = ['--config', running.configFile('ticket-core')];
     const [a, b, reader] = await Promise.all([
       createKey('ticket-core', place, 'a', 'all'),
@@ -79,6 +82,7 @@ export async function startOverKafka(brokers: readonly string[]): Promise<Cluste
       databaseUrl: configOf('analytics').database.url,
       relay,
       dovecot,
+      vendors,
       api: { a: new Api(url, a), b: new Api(url, b) },
       readOnly: new Api(url, reader),
       documents: [`${url}/docs/openapi.json`, `http://127.0.0.1:${configOf('analytics').http.port}/docs/openapi.json`],

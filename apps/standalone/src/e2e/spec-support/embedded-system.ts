@@ -9,6 +9,7 @@ import { Api } from './api.js';
 import { createKey, Program } from './program.js';
 import { Relay } from './relay.js';
 import { accountsOf, TENANTS, type SystemUnderTest } from './system.js';
+import { startVendors } from './vendors.js';
 
 export interface EmbeddedSystem extends SystemUnderTest {
   readonly dataDir: string;
@@ -22,19 +23,21 @@ export async function startEmbedded(): Promise<EmbeddedSystem> {
   const [httpPort = 0, smtpPort = 0, relayPort = 0] = await freePorts(3);
   const relay = await Relay.start(relayPort);
   const dovecot = dovecotUnavailable() === undefined ? await startTestDovecot() : undefined;
+  const vendors = await startVendors(folder.path);
   const [dataDir, configFile] = [join(folder.path, 'data'), join(folder.path, 'fanin.yaml')];
-  writeFileSync(configFile, stringify({ tenants: TENANTS, accounts: accountsOf(relayPort, dovecot) }));
+  writeFileSync(configFile, stringify({ tenants: TENANTS, accounts: accountsOf(relayPort, dovecot, vendors) }));
   const place = ['--data', dataDir, '--config', configFile];
   const ports = ['--http-port', String(httpPort), '--smtp-port', String(smtpPort)];
   const launch = (): Program => new Program('standalone', [...place, ...ports]);
   let program = launch();
   const stop = async (): Promise<void> => {
     await program.end('SIGTERM');
-    await Promise.all([relay.close(), dovecot?.close()]);
+    await Promise.all([relay.close(), dovecot?.close(), vendors.close()]);
     await folder.remove();
   };
   try {
     const url = await program.ready();
+    await vendors.connect(url);
     const [a, b, reader] = await Promise.all([
       createKey('standalone', place, 'a', 'all'),
       createKey('standalone', place, 'b', 'all'),
@@ -45,7 +48,6 @@ export async function startEmbedded(): Promise<EmbeddedSystem> {
       form: 'embedded',
       url,
       smtpPort,
-
       operatorToken: /token=(\S+)/.exec(program.output)?.[1] ?? '',
       topicPrefix: 'fanin',
       // The embedded server takes another port with each start.
@@ -54,6 +56,7 @@ export async function startEmbedded(): Promise<EmbeddedSystem> {
       },
       relay,
       dovecot,
+      vendors,
       api: { a: new Api(url, a), b: new Api(url, b) },
       readOnly: new Api(url, reader),
       documents: [`${url}/docs/openapi.json`],

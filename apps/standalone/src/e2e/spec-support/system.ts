@@ -2,10 +2,11 @@ import type { Bus } from '@fanin/bus';
 import type { TestDovecot } from '@fanin/test-kit';
 import type { Api } from './api.js';
 import type { Relay } from './relay.js';
+import type { Vendors } from './vendors.js';
 
 export type Tenant = 'a' | 'b';
 /** A part that a test kills; the embedded form is one process, so there every part is all of it. */
-export type Part = 'ticket-core' | 'email-connector' | 'chat-connector';
+export type Part = 'ticket-core' | 'email-connector' | 'chat-connector' | 'phone-connector' | 'social-connector';
 
 /** A complete running system, reached by what a person or a provider reaches. */
 export interface SystemUnderTest {
@@ -18,6 +19,7 @@ export interface SystemUnderTest {
   readonly databaseUrl: string;
   readonly relay: Relay;
   readonly dovecot: TestDovecot | undefined;
+  readonly vendors: Vendors;
   /** With a key of all scopes. */
   readonly api: Readonly<Record<Tenant, Api>>;
   /** With a key of tenant A that may only read tickets. */
@@ -47,7 +49,11 @@ export const TENANTS = [
 ];
 
 /** The accounts of both shops, for the configuration file. */
-export function accountsOf(relayPort: number, dovecot: TestDovecot | undefined): readonly object[] {
+export function accountsOf(
+  relayPort: number,
+  dovecot: TestDovecot | undefined,
+  { accounts: atVendors }: Vendors,
+): readonly object[] {
   const relay = { host: '127.0.0.1', port: relayPort, encryption: 'none' };
   const shop = (tenant: Tenant): object[] => [
     {
@@ -58,7 +64,8 @@ export function accountsOf(relayPort: number, dovecot: TestDovecot | undefined):
     },
     { id: CHAT[tenant], tenant, channel: 'chat-web', config: {} },
   ];
-  if (dovecot === undefined) return [...shop('a'), ...shop('b')];
+  const everywhere = [...shop('a'), ...shop('b'), ...atVendors];
+  if (dovecot === undefined) return everywhere;
   const imap = {
     host: dovecot.host,
     port: dovecot.port,
@@ -67,8 +74,7 @@ export function accountsOf(relayPort: number, dovecot: TestDovecot | undefined):
     password: dovecot.password,
   };
   return [
-    ...shop('a'),
-    ...shop('b'),
+    ...everywhere,
     {
       id: 'a-imap',
       tenant: 'a',
