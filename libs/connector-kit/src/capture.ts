@@ -4,7 +4,7 @@ import type { ErrorCode } from '@fanin/kernel';
 export interface CapturedDelivery {
   readonly body: Buffer;
   readonly contentType: string;
-  /** What came beside the body and is needed to read it later. Flat strings; no secrets. */
+  /** What came beside the body and is needed to read it later. Flat strings; no secrets; no name that begins with `fanin.`. */
   readonly meta: Readonly<Record<string, string>>;
   /**
    * Spreads deliveries over partitions while keeping those of one source in order. Hashed by the host before it becomes a

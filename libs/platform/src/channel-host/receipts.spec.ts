@@ -1,4 +1,5 @@
 import type { OutboundReceiptV1 } from '@fanin/contracts';
+import { keepProviderNews, lockNews, providerIdSubject } from './receipts/receipt-rows.js';
 import { clock, HostFixture, until, type RunningHost } from './spec-support/host-fixture.js';
 import { account, reply } from './spec-support/samples.js';
 import { ScriptedProvider, scriptedChannel } from './spec-support/scripted-channels.js';
@@ -113,6 +114,23 @@ describe('receipts', () => {
     await news('r3', [mark(clock.now() + 1_000)]);
     await until('the next', async () => (await told('r3')).includes('4 read'));
     expect(await told('r3')).toHaveLength(9);
+  });
+
+  it('that are being kept are waited for by the end of the reply', async () => {
+    await start('r6', new ScriptedProvider());
+    await fixture.database.transaction('*', async (client) => {
+      await lockNews(client, 'r6-a', 'exclusive');
+      await send('r6', 'x');
+      await until('it waits', async () => {
+        const waiting = await fixture.rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
+        return waiting.length > 0;
+      });
+      const owner = { id: 'r6-a', tenant: 'shop' };
+      const news = { status: 'delivered', code: null, reason: null, at: '2026-11-21T09:00:00.000Z' } as const;
+      await keepProviderNews(client, owner, [{ ...news, subject: providerIdSubject('p-r6-x') }]);
+    });
+    await until('both told', async () => (await told('r6')).length === 2);
+    expect(await told('r6')).toEqual(['x sent', 'x delivered']);
   });
 
   it('are not lost in any order between two replicas', async () => {
