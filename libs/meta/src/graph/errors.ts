@@ -35,8 +35,13 @@ const REFUSED: Readonly<Record<number, string>> = {
 };
 /** 10/2018278 Messenger, 10/2534022 Instagram, 10/2018065: outside the window. Any other 10 is a permission. */
 const OUTSIDE_WINDOW = new Set([2018278, 2534022, 2018065, 1893063]);
-/** Among the parameters that are wrong (100): nobody there. */
-const NOBODY = new Set([2018001, 2018292, 1545041]);
+/** Among the parameters that are wrong (100): nobody there, or (Instagram) a comment that takes no private reply any more. */
+const NOBODY: Readonly<Record<number, string>> = {
+  2018001: 'there is nobody with this id any more',
+  2018292: 'the comment is not there any more',
+  1545041: 'the person cannot be reached now',
+  2534025: 'the comment was answered privately before, or takes no private reply any more',
+};
 
 /** What Graph's answer means in the closed list. Pure. */
 export function graphFault(error: unknown): FaninError {
@@ -60,7 +65,7 @@ function codeOfGraph(error: GraphError): ErrorCode {
   if (THROTTLES[code] !== undefined || status === 429) return 'RATE_LIMITED';
   if (error.isWrongProof) return 'AUTH';
   if (code === 10) return OUTSIDE_WINDOW.has(subcode) ? 'UNSUPPORTED' : 'PERMISSION';
-  if (REFUSED[code] !== undefined || (code === 100 && NOBODY.has(subcode))) return 'UNSUPPORTED';
+  if (REFUSED[code] !== undefined || (code === 100 && NOBODY[subcode] !== undefined)) return 'UNSUPPORTED';
   if (code === 2635) return 'CONFIG';
   if (TRANSIENT.has(code)) return 'TRANSIENT';
   if (PERMISSION.has(code) || (code > 200 && code < 300)) return 'PERMISSION';
@@ -69,12 +74,14 @@ function codeOfGraph(error: GraphError): ErrorCode {
 }
 
 function reasonOf(error: GraphError): string {
-  const { code, subcode } = error;
-  const why =
-    code === 10 && OUTSIDE_WINDOW.has(subcode ?? 0) ? 'outside the window in which Meta lets us answer' : REFUSED[code];
-  return why === undefined
-    ? error.message
-    : `${why} (Graph error ${code}${subcode === undefined ? '' : `/${subcode}`})`;
+  const { code, subcode = 0 } = error;
+  const why = wordsFor(code, subcode);
+  return why === undefined ? error.message : `${why} (Graph error ${code}${subcode === 0 ? '' : `/${subcode}`})`;
+}
+
+function wordsFor(code: number, subcode: number): string | undefined {
+  if (code === 10 && OUTSIDE_WINDOW.has(subcode)) return 'outside the window in which Meta lets us answer';
+  return code === 100 ? NOBODY[subcode] : REFUSED[code];
 }
 
 /** The same for an error that came in a status webhook: a code and words, no HTTP answer. */
