@@ -77,6 +77,11 @@ channelContract({
       api_url: url,
     };
   },
+  otherConfig: {
+    account_sid: 'AC00000000000000000000000000000002',
+    auth_token: 'the-token-of-another-shop',
+    numbers: [{ number: '+12025550177' }],
+  },
   errors: {
     translate: toFaninError,
     cases: [

@@ -1,5 +1,5 @@
 import type { Delivery, MessageDraft, Normalised } from '@fanin/connector-kit';
-import { callConversation, callerOf, partyOf } from './addresses.js';
+import { callConversation, callerOf, isHidden, partyOf } from './addresses.js';
 import { draft, recipient } from './drafts.js';
 import type { Fields } from './fields.js';
 import { receptionOf, type Kind, type Meta } from './kinds.js';
@@ -75,8 +75,7 @@ export function firstMessages(
   flags: readonly string[] = [],
 ): MessageDraft[] {
   const reception = receptionOf(meta);
-  const caller = callerOf(facts.from, facts.sid);
-  const who = `${caller.id.startsWith('anonymous:') ? 'an anonymous caller' : facts.from} to ${facts.to}`;
+  const who = `${callerName(facts)} to ${facts.to}`;
   const said = reception === 'closed' ? `Call outside business hours, from ${who}.` : `Call from ${who}.`;
   const call = ofCall(facts, {
     id: facts.sid,
@@ -87,13 +86,15 @@ export function firstMessages(
   return reception === 'refused' ? [call, missed(facts, 'calls are not taken here', providerTime)] : [call];
 }
 
+function callerName({ from }: CallFacts): string {
+  return isHidden(from) ? 'an anonymous caller' : from;
+}
+
 /** Nobody talked to the caller. One message however often, and by whichever door, it is found out. */
 export function missed(facts: CallFacts, why: string, providerTime: string | null): MessageDraft {
-  const caller = callerOf(facts.from, facts.sid);
-  const who = caller.id.startsWith('anonymous:') ? 'an anonymous caller' : facts.from;
   return ofCall(facts, {
     id: `${facts.sid}:missed`,
-    text: `Missed call from ${who} to ${facts.to}: ${why}.`,
+    text: `Missed call from ${callerName(facts)} to ${facts.to}: ${why}.`,
     provider_time: providerTime,
     flags: ['call', 'missed_call'],
     amends: { provider_message_id: facts.sid, change: 'edited', value: null },
@@ -181,13 +182,14 @@ function menu(fields: Fields, meta: Meta): Normalised {
   if (due === undefined)
     return { messages: [], ignored: { rule: 'call_progress', evidence: `Digits ${fields.text('Digits', 16) ?? ''}` } };
   const dueAt = due === '' ? null : due;
+  const hidden = isHidden(facts.from);
   return {
     messages: [
       ofCall(facts, {
         id: `${facts.sid}:callback`,
-        text: `Asked to be called back at ${facts.from}.`,
+        text: hidden ? 'Asked to be called back, but hides the number.' : `Asked to be called back at ${facts.from}.`,
         flags: ['call', 'callback_requested'],
-        task: { kind: 'callback', due_at: dueAt, note: facts.from.slice(0, 500) },
+        task: { kind: 'callback', due_at: dueAt, note: hidden ? null : facts.from.slice(0, 500) },
       }),
     ],
   };

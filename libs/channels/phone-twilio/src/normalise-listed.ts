@@ -64,13 +64,12 @@ function listedCall(found: Resource, delivery: Delivery): Normalised {
   const first = firstMessages(facts, { ...delivery.meta, reception: receptionWithout(delivery) }, startedAt, [
     'backfilled',
   ]);
+  const why = delivery.meta['reception'] === 'closed' ? 'outside business hours' : 'nobody talked to the caller';
   const talks = resources(found['children']).map(fieldsOfResource).filter(wasAnswered);
   return {
     messages: [
       ...first,
-      ...(talks.length > 0
-        ? talks.map((child) => talkOf(facts, child))
-        : [missed(facts, 'nobody talked to the caller', endedAt)]),
+      ...(talks.length > 0 ? talks.map((child) => talkOf(facts, child)) : [missed(facts, why, endedAt)]),
       ...resources(found['recordings']).flatMap((each) => recordingOf(facts, each)),
       ...(call.text('status', 32) === 'completed' ? [ended(facts, call.count('duration'), endedAt)] : []),
     ],

@@ -52,7 +52,7 @@ export interface SystemOptions {
 }
 
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
-  const simulator = await startTwilioSimulator();
+  const simulator = await startTwilioSimulator(options.clock === undefined ? {} : { clock: options.clock });
   const { server, url } = await listen();
   const hook = `${url}/hooks/${ACCOUNT}`;
   const number = {

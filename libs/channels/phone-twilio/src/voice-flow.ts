@@ -1,3 +1,4 @@
+import { isHidden } from './addresses.js';
 import type { Fields } from './fields.js';
 import type { Kind, Meta } from './kinds.js';
 import type { Prompts } from './prompts.js';
@@ -65,7 +66,9 @@ export function nextSteps(kind: Kind, fields: Fields, meta: Meta, context: FlowC
 /** Says why, offers the call-back, and takes a message from who presses nothing. */
 function offer(why: string, fields: Fields, context: FlowContext): Step[] {
   const { plan, prompts, hook } = context;
-  if (plan.config?.callback !== true) return [{ verb: 'say', text: why }, ...voicemail(fields, context)];
+  // Who hides the number cannot be called back.
+  if (plan.config?.callback !== true || isHidden(fields.text('From', 300) ?? ''))
+    return [{ verb: 'say', text: why }, ...voicemail(fields, context)];
   const question = prompts.callback_offer.replaceAll('{key}', plan.config.callback_key);
   return [
     { verb: 'gather', text: `${why} ${question}`, timeout: KEY_TIMEOUT_SECONDS, action: hook('/voice/menu') },

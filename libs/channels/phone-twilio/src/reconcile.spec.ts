@@ -1,0 +1,105 @@
+import { startSystem, type System } from './spec-support.js';
+
+let system: System;
+beforeEach(async () => void (system = await startSystem()));
+afterEach(() => system.close());
+
+const numberOf = (at: number): string => `+1202555${String(1000 + at)}`;
+const MINUTE_MS = 60_000;
+
+it('finds the messages of 100 numbers that came while it was stopped, once, at their own times', async () => {
+  await system.reconcile();
+  await system.stop();
+  const began = Date.now() - 90 * MINUTE_MS;
+  const sids: string[] = [];
+  for (let at = 0; at < 100; at += 1) {
+    const made = system.simulator.inbound({
+      from: numberOf(at),
+      body: `Question ${at}`,
+      at: new Date(began + at * 1000).toISOString(),
+      ...(at % 10 === 0 ? { media: [{ content_type: 'image/png', text: 'picture' }] } : {}),
+    });
+    sids.push(made.message_sid);
+  }
+  await system.simulator.idle();
+  expect(system.taken).toEqual([]);
+
+  const fresh = await startSystemOn(system);
+  await fresh.reconcile();
+  await fresh.reconcile();
+  const messages = fresh.messages();
+  expect(messages.map((message) => message.provider_message_id)).toEqual(sids);
+  expect(new Set(messages.map((message) => message.conversation_key)).size).toBe(100);
+  expect(messages.filter(({ attachments }) => attachments.length === 1)).toHaveLength(10);
+  for (const [at, message] of messages.entries())
+    expect(Date.parse(message.provider_time ?? '')).toBe(Math.floor((began + at * 1000) / 1000) * 1000);
+  await fresh.stop();
+  await fresh.instance.close();
+});
+
+/** Another process over the same account, as after a restart. */
+async function startSystemOn({ simulator }: System): Promise<System> {
+  const other = await startSystem({
+    config: {
+      account_sid: simulator.account.account_sid,
+      auth_token: simulator.account.auth_token,
+      api_url: simulator.url,
+    },
+  });
+  await other.simulator.close();
+  return other;
+}
+
+it('reads every page of a long list', async () => {
+  for (let at = 0; at < 450; at += 1) system.simulator.inbound({ from: numberOf(at), body: 'Hello', webhook: false });
+  await system.reconcile();
+  expect(system.messages()).toHaveLength(450);
+});
+
+it('asks again after a page that failed, and passes nothing by', async () => {
+  for (let at = 0; at < 300; at += 1) system.simulator.inbound({ from: numberOf(at), body: 'Hello', webhook: false });
+  system.simulator.faults.add({ where: 'api', kind: 'status', status: 503, match: 'PageToken', times: 1 });
+  await expect(system.reconcile()).rejects.toMatchObject({ code: 'TRANSIENT' });
+  await system.reconcile();
+  expect(system.messages()).toHaveLength(300);
+});
+
+it('takes in by the list what the log refused at the door', async () => {
+  let woken = 0;
+  system.instance.reconcile?.onWake?.(() => void (woken += 1));
+  system.breakLog(true);
+  system.simulator.inbound({ from: numberOf(1), body: 'The log is away' });
+  await system.simulator.idle();
+  expect(system.messages()).toEqual([]);
+  system.breakLog(false);
+  system.simulator.inbound({ from: numberOf(2), body: 'The log is back' });
+  await system.simulator.idle();
+  expect(woken).toBe(1);
+  await system.reconcile();
+  expect(system.messages().map(({ text }) => text)).toEqual(['The log is back', 'The log is away']);
+});
+
+it('makes no second message of what both doors bring, in whatever order', async () => {
+  system.simulator.faults.add({ where: 'webhook', kind: 'duplicate' });
+  for (let at = 0; at < 20; at += 1) system.simulator.inbound({ from: numberOf(at), body: `Message ${at}` });
+  await system.reconcile();
+  await system.simulator.idle();
+  await system.reconcile();
+  expect(system.messages()).toHaveLength(20);
+});
+
+it('files calls that nobody answered while it was stopped as missed', async () => {
+  await system.stop();
+  const { call_sid: sid } = system.simulator.call({ from: '+12025550111' });
+  await system.simulator.idle();
+  const fresh = await startSystemOn(system);
+  await fresh.reconcile();
+  expect(fresh.messages().map(({ provider_message_id: id, conversation_key: key }) => [id, key])).toEqual(
+    expect.arrayContaining([
+      [sid, `call:${sid}`],
+      [`${sid}:missed`, `call:${sid}`],
+    ]),
+  );
+  await fresh.stop();
+  await fresh.instance.close();
+});
