@@ -100,6 +100,9 @@ describe('ChannelHostModule', () => {
       const { data } = (await (await accounts('shop', ['accounts:read'])).json()) as { data: { state: string }[] };
       return data.every(({ state }) => state === 'connected');
     });
+    await until('the port is shown', async () =>
+      (await (await accounts('shop', ['accounts:read'])).text()).includes(service.url),
+    );
     const list: unknown = await (await accounts('shop', ['accounts:read'])).json();
     expect(list).toEqual({
       data: [
@@ -116,8 +119,8 @@ describe('ChannelHostModule', () => {
           reason: null,
           next_attempt_at: null,
           action: null,
-          hook_urls: [expect.stringMatching(/\/hooks\/hooked$/)],
-          hooks: [{ url: expect.stringMatching(/\/hooks\/hooked$/), enter: expect.stringContaining('webhook') }],
+          hook_urls: [`${service.url}/hooks/hooked`],
+          hooks: [{ url: `${service.url}/hooks/hooked`, enter: expect.stringContaining('webhook') }],
           notices: [],
         },
       ],

@@ -82,11 +82,13 @@ export class ChannelHost {
     };
     this.accounts = new OpenedAccounts({ ...options, states: this.states, forChannels });
     this.upkeep = new Upkeep(this.parts, this.wakes);
+    // A port 0 is known from here on only.
+    options.server.addHook('onListen', () => this.showHooks());
   }
 
   /** Opens channels and accounts, begins to read, deliver and capture, in that order. Throws when the database or the bus is away. */
   async start(): Promise<void> {
-    const { channels, accounts, publicUrl } = this.options;
+    const { channels, accounts } = this.options;
     const manifests = new Map(channels.map(({ manifest }) => [manifest.slug, manifest]));
     const rows = accounts.flatMap(({ id, tenant, channel }) => {
       const manifest = manifests.get(channel);
@@ -94,7 +96,7 @@ export class ChannelHost {
     });
     await this.states.register(rows, [...this.accounts.slugs]);
     await this.accounts.open();
-    await this.states.showHooks(this.accounts.all(), (account) => hooksOf(publicUrl(), account));
+    await this.showHooks();
     await this.subscribe();
     for (const account of this.accounts.all()) this.capture(account);
     this.running.push(this.upkeep.run(this.capturing.signal));
@@ -123,6 +125,11 @@ export class ChannelHost {
   /** Never resolves; rejects when a consumer died of something that only a restart mends. */
   get failed(): Promise<never> {
     return Promise.race(this.subscriptions.map(({ failed }) => failed));
+  }
+
+  private async showHooks(): Promise<void> {
+    const { publicUrl } = this.options;
+    await this.states.showHooks(this.accounts.all(), (account) => hooksOf(publicUrl(), account));
   }
 
   private configured(id: string): AccountConfig {

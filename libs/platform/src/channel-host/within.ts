@@ -1,27 +1,36 @@
-import { FaninError, type Clock } from '@fanin/kernel';
+import { FaninError } from '@fanin/kernel';
 
 /**
  * Rejects with TRANSIENT (or what `late` makes) when `work` takes longer, or when `signal` aborts first; what it comes to
- * later is not looked at.
+ * later is not looked at. A plain timer: this is on the way of every delivery, and nothing is made that is not needed.
  */
-export async function within<T>(
+export function within<T>(
   work: Promise<T>,
   ms: number,
-  clock: Clock,
   late: () => Error = () => new FaninError('TRANSIENT', `no answer within ${ms} ms`),
   signal?: AbortSignal,
 ): Promise<T> {
-  work.catch(() => undefined);
-  const done = new AbortController();
-  const timeout = clock
-    .sleep(ms, signal === undefined ? done.signal : AbortSignal.any([done.signal, signal]))
-    .then(() => {
-      throw late();
-    });
-  timeout.catch(() => undefined);
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    done.abort();
-  }
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      end();
+      reject(late());
+    };
+    const timer = setTimeout(giveUp, ms);
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+    };
+    signal?.addEventListener('abort', giveUp, { once: true });
+    if (signal?.aborted === true) giveUp();
+    work.then(
+      (value) => {
+        end();
+        resolve(value);
+      },
+      (error: unknown) => {
+        end();
+        reject(error as Error);
+      },
+    );
+  });
 }

@@ -75,12 +75,11 @@ export function createEmit(receiver: EmittingAccount, parts: HostParts, options:
     if (deliveries.length === 0) return [];
     try {
       const owned = deliveries.map((delivery) => [delivery, ownerOf(delivery)] as const);
-      const made = await within(Promise.all(owned.map((each) => recordOf(...each))), BLOB_TIMEOUT_MS, parts.clock);
+      const made = await within(Promise.all(owned.map((each) => recordOf(...each))), BLOB_TIMEOUT_MS);
       const records = made.map(({ record }) => record);
       await within(
         parts.bus.publish(topic, records, { timeoutMs: parts.timings.emitTimeoutMs }),
         parts.timings.emitTimeoutMs + 100,
-        parts.clock,
       );
       measure(made);
       return made.map(({ id }) => id);

@@ -42,5 +42,5 @@ async function check(connection: ConnectionCheck, signal: AbortSignal, { parts }
     stop.abort();
     return new FaninError('TRANSIENT', `the provider did not answer within ${timings.checkTimeoutMs} ms`);
   };
-  await within(connection.check(AbortSignal.any([signal, stop.signal])), timings.checkTimeoutMs, clock, late, signal);
+  await within(connection.check(AbortSignal.any([signal, stop.signal])), timings.checkTimeoutMs, late, signal);
 }

@@ -27,7 +27,7 @@ export async function reconcileReply(
   try {
     const known = await queue.knownSince(message, since);
     const asking = deliver.reconcile(message, { signal: stop.signal, since, known });
-    return attemptOf(await within(asking, timings.sendTimeoutMs, clock, late));
+    return attemptOf(await within(asking, timings.sendTimeoutMs, late));
   } catch (error) {
     const code = codeOf(error);
     // Credentials may be repaired: the attempts that are left give a person some time.

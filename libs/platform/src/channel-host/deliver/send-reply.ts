@@ -48,7 +48,7 @@ export async function sendReply(
       stop.abort();
       return new SendUncertain(`the provider did not answer within ${parts.timings.sendTimeoutMs} ms`);
     };
-    return { end: endOf(await within(sending, parts.timings.sendTimeoutMs, parts.clock, late)) };
+    return { end: endOf(await within(sending, parts.timings.sendTimeoutMs, late)) };
   } catch (error) {
     return judge(error, account, parts);
   }

@@ -74,7 +74,6 @@ export function createHook(deps: HookDependencies): HookHandler {
     const answer = await within(
       capture.receive(request, watched),
       parts.timings.webhookTimeoutMs,
-      parts.clock,
       () => new FaninError('TRANSIENT', 'the channel did not answer in time'),
     );
     const isSuccess = answer.status >= 200 && answer.status < 300;

@@ -107,7 +107,7 @@ export class MediaIntake {
     };
     try {
       const fetching = Promise.resolve().then(() => source.fetch(remote, { signal: stop.signal }));
-      const media = await within(fetching, givenMs, clock, late);
+      const media = await within(fetching, givenMs, late);
       metrics.count('fanin_channel_media_total', { channel_slug: account.manifest.slug, outcome: 'in_time' });
       return { attachment: await this.blobs.keep(account, remote, media) };
     } catch (error) {

@@ -112,7 +112,7 @@ export class MediaWorker {
       return new FaninError('TRANSIENT', `the provider did not hand it over within ${timings.mediaTimeoutMs} ms`);
     };
     const fetching = Promise.resolve().then(() => source.fetch(job.remote, { signal: cut }));
-    const media = await within(fetching, timings.mediaTimeoutMs, clock, late, signal);
+    const media = await within(fetching, timings.mediaTimeoutMs, late, signal);
     return { attachment: await this.blobs.keep(account, job.remote, media) };
   }
 

@@ -113,7 +113,7 @@ function createSealedState(
           before = await locked(client);
           // A transaction that is run again must not ask the provider again.
           if (made === undefined) {
-            const plain = await within(change(open(before)), CHANGE_TIMEOUT_MS, clock);
+            const plain = await within(change(open(before)), CHANGE_TIMEOUT_MS);
             made = { plain, content: seal.close(plain, place) };
           }
           await client.query(STORE, [account.id, name, made.content]);
