@@ -130,8 +130,10 @@ function system(at: Place, id: string, part: Json | undefined): Part {
     return ignored('system_message', cut(type, 60));
   const base = baseOf(at, id);
   const words = textAt(part, 'body') ?? 'The customer changed the number.';
+  // It is not the customer's word: the window is not counted from it.
+  const { window_from: _, ...place } = base.provider_fields;
   const fields = {
-    ...base.provider_fields,
+    ...place,
     ...(next === undefined ? {} : { new_number: `+${next.replace(/\D/g, '')}` }),
   };
   return {
