@@ -24,7 +24,8 @@ export async function startSimulatedTwilio(options: SimulatedVendorOptions = {})
         config: {
           account_sid,
           auth_token,
-          numbers: numbers.map(({ phone_number: number }) => ({ number })),
+          // Each takes SMS and calls, and is a WhatsApp sender as well: what is named is also listed after an outage.
+          numbers: numbers.flatMap(({ phone_number: number }) => [{ number }, { number: `whatsapp:${number}` }]),
           voice: VOICE,
           api_url: simulator.url,
         },

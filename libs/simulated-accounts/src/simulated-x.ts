@@ -33,6 +33,8 @@ export async function startSimulatedX({ caFile, ...options }: SimulatedXOptions)
           client_id: app.clientId,
           client_secret: app.clientSecret,
           consumer_secret: app.consumerSecret,
+          app_id: app.id,
+          app_name: app.name,
           refresh_token: tokens.refreshToken,
           access_token: tokens.accessToken,
           bearer_token: app.bearerToken,
