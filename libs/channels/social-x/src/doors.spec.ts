@@ -1,21 +1,6 @@
 import { webhookRequest, type MessageDraft } from '@fanin/connector-kit';
-import { FaninError } from '@fanin/kernel';
 import { sign, SIGNATURE_HEADER, LEGACY_SIGNATURE_HEADER } from './verify.js';
-import { replyTo, SENDING, XWorld } from './testing/x-world.js';
-
-const MINUTE = 60_000;
-
-async function inWorld(
-  options: Parameters<typeof XWorld.open>[0],
-  work: (world: XWorld) => Promise<void>,
-): Promise<void> {
-  const world = await XWorld.open(options);
-  try {
-    await work(world);
-  } finally {
-    await world.close();
-  }
-}
+import { inWorld, replyTo, SENDING, type XWorld } from './testing/x-world.js';
 
 const seen = (world: XWorld): MessageDraft[] => [...world.desk.messages.values()];
 
@@ -177,6 +162,22 @@ describe('both doors', () => {
     });
   });
 
+  it('take each message once when X delivers everything twice, and out of order', async () => {
+    await inWorld({}, async (world) => {
+      await world.reconcile();
+      world.x.faults.add({ where: 'webhook', kind: 'duplicate' });
+      world.x.faults.add({ where: 'webhook', kind: 'reorder', times: 5 });
+      for (let n = 0; n < 12; n += 1)
+        world.x.inbound({ kind: n % 3 === 0 ? 'dm' : 'mention', from: `c${n % 4}`, text: `message ${n}` });
+      await world.x.idle();
+      world.x.faults.clear();
+      await world.reconcile();
+      expect(new Set(world.desk.texts()).size).toBe(12);
+      expect(world.desk.messages.size).toBe(12);
+      expect(world.desk.duplicates).toBeGreaterThanOrEqual(12);
+    });
+  });
+
   it('polling brings pages of a long backlog oldest first, and moves its floor only at the end', async () => {
     await inWorld({ config: { receive_by: 'polling', bearer_token: undefined } }, async (world) => {
       await world.reconcile();
@@ -221,97 +222,4 @@ describe('both doors', () => {
       expect(world.desk.texts().filter((text) => text.includes('before'))).toHaveLength(1);
     });
   });
-});
-
-describe('the webhook', () => {
-  it('has what it missed in 60 s replayed, inside the windows that X takes', async () => {
-    await inWorld({ config: { receive_by: 'webhook' } }, async (world) => {
-      await world.reconcile();
-      await world.stop();
-      world.x.inbound({ kind: 'mention', from: 'ada', text: 'missed in public' });
-      world.x.inbound({ kind: 'dm', from: 'ada', text: 'missed in private' });
-      await world.x.idle();
-      world.clock.advance(MINUTE);
-      world.start();
-      await world.reconcile();
-      expect(world.desk.messages.size).toBe(0);
-      world.x.inbound({ kind: 'dm', from: 'ada', text: 'here again' });
-      await world.x.idle();
-      // X takes no replay of what is younger than 31 minutes.
-      for (let minutes = 0; minutes < 40; minutes += 1) {
-        world.clock.advance(MINUTE);
-        await world.reconcile();
-        await world.x.idle();
-      }
-      expect(world.desk.texts().sort()).toEqual(['@AcmeHelp missed in public', 'here again', 'missed in private']);
-      expect(world.desk.ignored).toContain('replay_job_status');
-      expect(world.notices.filter(({ code }) => code === 'GAP')).toEqual([]);
-      const { hook } = JSON.parse(world.cursor ?? '{}') as { hook: { outages: unknown[]; job: unknown } };
-      expect(hook).toMatchObject({ outages: [], job: null });
-    });
-  }, 60_000);
-
-  it('whose challenge failed is told of, repaired, and replayed from when it was last well', async () => {
-    await inWorld({ config: { receive_by: 'webhook' } }, async (world) => {
-      await world.reconcile();
-      const fault = world.x.faults.add({ where: 'webhook', kind: 'crc_fail' });
-      await world.x.crcNow();
-      expect(world.x.webhooks()[0]?.valid).toBe(false);
-      await expect(world.reconcile()).rejects.toMatchObject({
-        code: 'TRANSIENT',
-        message: expect.stringContaining('it calls the webhook invalid'),
-      });
-      world.x.inbound({ kind: 'mention', from: 'ada', text: 'into the void' });
-      await world.x.idle();
-      expect(world.desk.messages.size).toBe(0);
-      world.x.faults.clear(fault);
-      world.clock.advance(MINUTE);
-      await world.reconcile();
-      expect(world.x.webhooks()[0]?.valid).toBe(true);
-      expect(world.notices.map(({ message }) => message)).toContain(
-        'X had called the webhook invalid; it is valid again',
-      );
-      for (let minutes = 0; minutes < 60; minutes += 5) {
-        world.clock.advance(5 * MINUTE);
-        await world.reconcile();
-        await world.x.idle();
-      }
-      expect(world.desk.texts()).toEqual(['@AcmeHelp into the void']);
-    });
-  }, 60_000);
-
-  it('that cannot be repaired does not keep polling from going on', async () => {
-    await inWorld({}, async (world) => {
-      await world.reconcile();
-      world.x.faults.add({ where: 'webhook', kind: 'crc_fail' });
-      await world.x.crcNow();
-      world.x.inbound({ kind: 'mention', from: 'ada', text: 'still heard' });
-      const failures: unknown[] = [];
-      for (let round = 0; round < 4; round += 1) {
-        world.clock.advance(2 * MINUTE);
-        await world.reconcile().catch((error: unknown) => failures.push(error));
-      }
-      expect(failures.length).toBeGreaterThan(0);
-      expect(failures.every((error) => error instanceof FaninError && error.code === 'TRANSIENT')).toBe(true);
-      expect(world.desk.texts()).toEqual(['@AcmeHelp still heard']);
-    });
-  });
-
-  it('that refused while the log was down has that replayed', async () => {
-    await inWorld({ config: { receive_by: 'webhook' } }, async (world) => {
-      await world.reconcile();
-      world.clock.advance(2 * MINUTE);
-      await world.reconcile();
-      world.logIsDown = true;
-      world.x.inbound({ kind: 'dm', from: 'ada', text: 'refused' });
-      await world.x.idle();
-      world.logIsDown = false;
-      for (let minutes = 0; minutes < 40; minutes += 2) {
-        world.clock.advance(2 * MINUTE);
-        await world.reconcile();
-        await world.x.idle();
-      }
-      expect(world.desk.texts()).toEqual(['refused']);
-    });
-  }, 60_000);
 });

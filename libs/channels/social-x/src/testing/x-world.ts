@@ -259,3 +259,13 @@ export const SENDING = {
   signal: AbortSignal.timeout(600_000),
   attachment: (): Promise<Buffer> => Promise.reject(new Error('there is none')),
 };
+
+/** Opens a world, lets `work` live in it, and closes it whatever happens. */
+export async function inWorld(options: XWorldOptions, work: (world: XWorld) => Promise<void>): Promise<void> {
+  const world = await XWorld.open(options);
+  try {
+    await work(world);
+  } finally {
+    await world.close();
+  }
+}
