@@ -61,6 +61,12 @@ describeWithBrowser('the dashboard in a browser', (launch) => {
     expect(await page.locator('.accounts li').first().innerText()).toMatch(
       /orders-mailbox[\s\S]*Login refused[\s\S]*What to do/,
     );
+    const hotline = page.locator('.accounts li', { hasText: 'hotline' }).first();
+    expect(await hotline.innerText()).toMatch(/Having trouble since[\s\S]*4 attempts[\s\S]*Tries again in/);
+    await hotline.getByText('Addresses for the provider').click();
+    expect(await hotline.locator('.hooks').innerText()).toMatch(
+      /Messaging → A message comes in\s+https:\/\/shop\.example\/hooks\/hotline\/sms/,
+    );
     expect(await page.locator('.live').innerText()).toBe('Live');
   });
 

@@ -115,8 +115,9 @@ describeWithBrowser('a ticket of phone or social channels in a browser', (launch
 
   it('lets the agent choose between public and private, with the time left', async () => {
     const page = await open(comment(7_500));
-    await page.getByLabel('Public reply').isChecked();
+    expect(await page.getByLabel('Public reply').isChecked()).toBe(true);
     await page.locator('.answer-rules .segmented label', { hasText: 'Private reply' }).click();
+    expect(await page.locator('.answer-rules .segmented').innerText()).toMatch('Private reply (2 h 05 min)');
     expect(await page.locator('.way-state').innerText()).toBe('2 h 05 min left for a private answer.');
     await write(page).fill('Only for you.');
     await send(page).click();
@@ -148,6 +149,26 @@ describeWithBrowser('a ticket of phone or social channels in a browser', (launch
     await page.getByRole('tab', { name: 'Internal note' }).click();
     expect(await send(page).getAttribute('aria-disabled')).toBeNull();
     expect(await page.locator('.answer-rules').isVisible()).toBe(false);
+  });
+
+  it('never turns a private answer into a public one when its time is over', async () => {
+    const page = await open(comment(4));
+    await page.locator('.answer-rules .segmented label', { hasText: 'Private reply' }).click();
+    await write(page).fill('Your card number is safe.');
+    await page.locator('.way-state.tone-bad').waitFor();
+    const over = comment(0);
+    server.state.tickets = server.state.tickets.map((other) =>
+      other.id === over.id ? { ...over, subject: 'New' } : other,
+    );
+    server.state.emit('ticket.changed', over.id);
+    await page.locator('h1', { hasText: 'New' }).waitFor();
+    expect(await page.getByLabel(/^Private reply/).isChecked()).toBe(true);
+    await page.keyboard.press('Control+Enter');
+    await send(page).click({ force: true });
+    await page.locator('.composer-status', { hasText: 'is over' }).waitFor();
+    expect(server.state.replies).toEqual([]);
+    await page.locator('.answer-rules .segmented label', { hasText: 'Public reply' }).click();
+    expect(await send(page).getAttribute('aria-disabled')).toBeNull();
   });
 
   it('asks for a template when only that is possible', async () => {

@@ -57,6 +57,45 @@ describe('a ticket’s numbers', () => {
     expect(happenings.filter((h) => h.kind === 'first_reply')).toHaveLength(1);
   });
 
+  it('count neither amendments nor tasks, whoever they come from', () => {
+    const plain = play(story().agent(30, { status: 'open' }));
+    const told = play(
+      story()
+        .amendment(1)
+        .task(2, 'task.added')
+        .amendment(3, 'agent')
+        .agent(30, { status: 'open' })
+        .amendment(31, 'system')
+        .task(32, 'task.done'),
+    );
+    const { record_version: _version, last_event_at: _last, ...fact } = told.fact;
+    expect(plain.fact).toMatchObject(fact);
+    expect(told.happenings.map(({ kind, at }) => [kind, at])).toEqual(
+      plain.happenings.map(({ kind, at }) => [kind, at]),
+    );
+    expect(told.moves).toHaveLength(plain.moves.length);
+  });
+
+  it('take the customer’s first message, not the amendment that came before it and opened the ticket', () => {
+    const { fact } = play(
+      new TicketStory(START).created('customer', 'event').customer(10).agent(30, { status: 'open' }),
+    );
+    expect(fact).toMatchObject({ inbound_count: 1, first_inbound_at: START + 600_000, first_reply_seconds: 1200 });
+  });
+
+  it('count an answer sent with another tool, and know no first reply of a ticket that began with one', () => {
+    const began = new TicketStory(START).created('agent', 'public', { status: 'pending' });
+    const { fact } = play(began.customer(60, { status: 'open' }).agent(90));
+    expect(fact).toMatchObject({
+      is_agent_initiated: true,
+      public_reply_count: 2,
+      first_reply_seconds: null,
+      next_reply_count: 1,
+      next_reply_seconds_sum: 1800,
+      agent_wait_seconds: 3600,
+    });
+  });
+
   it('take a next reply from the oldest unanswered message', () => {
     const { fact } = play(
       story().agent(10, { status: 'open' }).customer(20).customer(40).agent(50).customer(60).agent(61),

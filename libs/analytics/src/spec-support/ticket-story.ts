@@ -32,8 +32,8 @@ export class TicketStory {
     };
   }
 
-  created(by: Actor['type'] = 'customer'): this {
-    return this.add('ticket.created', 0, by, by === 'customer' ? 'inbound' : 'outbound', 'public');
+  created(by: Actor['type'] = 'customer', kind: EventMessage['kind'] = 'public', after: Step = {}): this {
+    return this.add('ticket.created', 0, by, by === 'customer' ? 'inbound' : 'outbound', kind, after);
   }
 
   customer(minute: number, after: Step = {}): this {
@@ -51,6 +51,15 @@ export class TicketStory {
 
   note(minute: number): this {
     return this.add('message.added', minute, 'agent', 'outbound', 'note');
+  }
+
+  /** News about a message: an edit, a reaction, a recording. */
+  amendment(minute: number, by: Actor['type'] = 'customer'): this {
+    return this.add('message.added', minute, by, by === 'agent' ? 'outbound' : 'inbound', 'event');
+  }
+
+  task(minute: number, type: 'task.added' | 'task.done'): this {
+    return this.add(type, minute, type === 'task.done' ? 'agent' : 'customer', null, 'public');
   }
 
   change(minute: number, after: Step): this {

@@ -36,7 +36,11 @@ export function amendmentItem(message: Message, isTargetHere: boolean, whole: ()
     h(
       'span',
       { class: 'event-subject', dir: 'auto' },
-      isTargetHere ? (amends?.value ?? '') : 'The message that it belongs to has not come',
+      isTargetHere
+        ? earlier === null
+          ? (amends?.value ?? '')
+          : 'Show what it said before'
+        : 'Its message has not come',
     ),
     timeOf(message.provider_time ?? message.received_at),
   ];

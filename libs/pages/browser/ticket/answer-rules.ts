@@ -1,4 +1,5 @@
 import type { Ticket, Visibility } from '../api/types.js';
+import { formatDuration } from '../format/duration.js';
 import { VISIBILITY_WORDS } from '../format/words.js';
 import { h } from '../view/element.js';
 import { fill } from '../view/fill.js';
@@ -32,12 +33,12 @@ export function answerRules(onState: (sends: Way['sends']) => void): AnswerRules
     const now = Date.now();
     const way = current();
     if (way === undefined) return;
-    const open = ways.filter((other) => isOpen(other, now));
+    const open = ways.filter((other) => other === way || isOpen(other, now));
     element.hidden = way.visibility === null;
-    fill(choice, [open.map(({ visibility }) => visibility), way.visibility, ways.length], () =>
+    fill(choice, [open.map((other) => labelOf(other, now)), way.visibility, ways.length], () =>
       open.length > 1
         ? [choose(open)]
-        : [visibilityChip((open[0] ?? way).visibility), h('span', { class: 'quiet' }, meaningOf(open[0] ?? way))],
+        : [visibilityChip(way.visibility), h('span', { class: 'quiet' }, meaningOf(way))],
     );
     const text = stateOf(way, now);
     if (state.textContent !== text) state.textContent = text;
@@ -51,8 +52,8 @@ export function answerRules(onState: (sends: Way['sends']) => void): AnswerRules
     segmented<Visibility>(
       'visibility',
       'Who can read the reply',
-      open.flatMap(({ visibility }) =>
-        visibility === null ? [] : [{ value: visibility, label: `${VISIBILITY_WORDS[visibility].label} reply` }],
+      open.flatMap((way) =>
+        way.visibility === null ? [] : [{ value: way.visibility, label: labelOf(way, Date.now()) }],
       ),
       current()?.visibility ?? 'private',
       (visibility) => {
@@ -65,10 +66,10 @@ export function answerRules(onState: (sends: Way['sends']) => void): AnswerRules
     element,
     show(ticket) {
       ways = waysOf(ticket, Date.now());
-      const way = current();
-      // What was chosen and has closed gives way to what is open.
-      if (way === undefined || !isOpen(way, Date.now()))
-        wanted = ways.find((other) => isOpen(other, Date.now()))?.visibility ?? undefined;
+      const [usual] = ways;
+      // Only ever towards privacy: what was meant for one must not go out to all because a time was over.
+      if (wanted === undefined && usual !== undefined && !isOpen(usual, Date.now()))
+        wanted = ways.find((way) => way.visibility === 'private' && isOpen(way, Date.now()))?.visibility ?? undefined;
       draw();
     },
     read() {
@@ -81,6 +82,13 @@ export function answerRules(onState: (sends: Way['sends']) => void): AnswerRules
       return 'refusal' in used ? used : { visibility: way.visibility, template: used };
     },
   };
+}
+
+/** `Private reply (2 h 05 min)`: how long each is possible is seen without choosing it. */
+function labelOf({ visibility, closesAt }: Way, now: number): string {
+  if (visibility === null) return '';
+  const left = closesAt === null ? '' : ` (${formatDuration(Math.max(0, (closesAt - now) / 1000))})`;
+  return `${VISIBILITY_WORDS[visibility].label} reply${left}`;
 }
 
 function meaningOf({ visibility }: Way): string {
