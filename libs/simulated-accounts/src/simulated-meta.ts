@@ -1,27 +1,38 @@
-import { demoApp, startMetaSimulator, type MetaSimulator } from '@fanin/simulators/meta';
+import { demoApp, startMetaSimulator, type MetaAppOptions, type MetaSimulator } from '@fanin/simulators/meta';
 import type { SimulatedVendor, SimulatedVendorOptions } from './simulated-vendor.js';
 
 export interface SimulatedMeta extends SimulatedVendor {
   readonly simulator: MetaSimulator;
+  /** What its accounts are accounts of. */
+  readonly app: MetaAppOptions;
+}
+
+export interface SimulatedMetaOptions extends SimulatedVendorOptions {
+  /** With a Page, its Instagram account and a WhatsApp number. Default: the simulator's own. */
+  readonly app?: MetaAppOptions;
+  /** The waits of Meta's retries are multiplied by it. Default 1. */
+  readonly retryScale?: number;
 }
 
 /** One app with a Page, its Instagram account and a WhatsApp number: three accounts of Fanin's. */
-export async function startSimulatedMeta(options: SimulatedVendorOptions = {}): Promise<SimulatedMeta> {
-  const simulator = await startMetaSimulator(options);
-  const [page] = demoApp.pages ?? [];
-  const [phone] = demoApp.phones ?? [];
+export async function startSimulatedMeta(options: SimulatedMetaOptions = {}): Promise<SimulatedMeta> {
+  const { app: own = demoApp, ...rest } = options;
+  const [page] = own.pages ?? [];
+  const [phone] = own.phones ?? [];
   if (page?.instagram === undefined || phone === undefined) throw new Error('the simulated app has no page or phone');
+  const simulator = await startMetaSimulator({ ...rest, apps: [own] });
   const instagram = page.instagram;
   const app = {
-    app_id: demoApp.id,
-    app_secret: demoApp.secret,
-    verify_token: demoApp.verifyToken,
+    app_id: own.id,
+    app_secret: own.secret,
+    verify_token: own.verifyToken,
     api_url: simulator.url,
   };
   return {
     name: 'meta',
     url: simulator.url,
     simulator,
+    app: own,
     accounts: (tenant, prefix) => [
       {
         id: `${prefix}-messenger`,

@@ -16,6 +16,43 @@ export interface TicketView {
   readonly first_replied_at: string | null;
   readonly solved_at: string | null;
   readonly closed_at: string | null;
+  readonly visibility: string | null;
+  readonly reply_windows: readonly ReplyWindowView[];
+  readonly tasks: readonly TaskView[];
+}
+
+export interface ReplyWindowView {
+  readonly visibility: string;
+  readonly rule: string;
+  readonly sends: 'text' | 'template';
+  readonly until: string | null;
+  readonly once: boolean;
+  readonly open: boolean;
+  readonly seconds_left: number | null;
+}
+
+export interface TaskView {
+  readonly id: string;
+  readonly kind: string;
+  readonly due_at: string | null;
+  readonly note: string | null;
+  readonly done_at: string | null;
+}
+
+export interface AccountView {
+  readonly id: string;
+  readonly tenant: string;
+  readonly channel: string;
+  readonly channel_slug: string;
+  readonly state: string;
+  readonly since: string;
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly next_attempt_at: string | null;
+  readonly action: string | null;
+  readonly hook_urls: readonly string[];
+  readonly hooks: readonly { readonly url: string; readonly enter: string }[];
+  readonly notices: readonly { readonly code: string; readonly message: string; readonly at: string }[];
 }
 
 export interface MessageView {
@@ -30,8 +67,23 @@ export interface MessageView {
   readonly text: string;
   readonly html: string | null;
   readonly quoted_text: string | null;
-  readonly attachments: readonly { readonly name: string; readonly size: number; readonly sha256: string }[];
+  readonly attachments: readonly {
+    readonly name: string;
+    readonly content_type: string;
+    readonly size: number;
+    readonly sha256: string;
+  }[];
   readonly provider_message_id: string | null;
+  readonly provider_time: string | null;
+  readonly received_at: string;
+  readonly visibility: string | null;
+  readonly reactions: readonly { readonly value: string | null; readonly from: { readonly id: string } }[];
+  readonly amends: {
+    readonly message_id: string;
+    readonly change: string;
+    readonly value: string | null;
+    readonly earlier_text: string | null;
+  } | null;
   readonly threading: { readonly rule: string; readonly evidence: string | null };
   readonly flags: readonly string[];
   readonly delivery: { readonly status: string; readonly code: string | null; readonly reason: string | null } | null;

@@ -8,13 +8,19 @@ import {
   type SimulatedTwilio,
   type SimulatedX,
 } from '@fanin/simulated-accounts';
+import { APP_OF_B } from './app-of-b.js';
+import { CLOSED_PHONE, closedPhone, connectClosedPhone } from './closed-phone.js';
+import { writeYesterday } from './phone-past.js';
 
-/** The vendors that shop A is a customer of, in the process of the test. */
+/** The vendors that shop A is a customer of, in the process of the test; shop B has an app of its own at Meta's. */
 export interface Vendors {
   readonly twilio: SimulatedTwilio;
   readonly x: SimulatedX;
   readonly meta: SimulatedMeta;
+  readonly metaOfB: SimulatedMeta;
   readonly accounts: readonly AccountEntry[];
+  /** When the message of `phone-past.ts` was written. */
+  readonly writtenYesterdayAt: string;
   /** Enters the hook addresses at the vendors' side. */
   connect(url: string): Promise<void>;
   close(): Promise<void>;
@@ -31,31 +37,44 @@ export const VENDOR_ACCOUNTS = {
 
 /** What makes a test wait no longer than it must. */
 const QUICK: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  'phone-twilio': { reconcile_seconds: 15 },
-  'social-x': { poll_interval_seconds: 2, upkeep_interval_seconds: 2 },
+  'phone-twilio': { reconcile_seconds: 15, backfill_hours: 48 },
+  'social-x': { poll_interval_seconds: 2, upkeep_interval_seconds: 2, usage_cap_pause_minutes: 1 },
 };
 
+/** Meta tries again after 0, 30, 150, 450 ms … up to 65 s in all: an outage that a test makes is over before that. */
+const META_RETRY_SCALE = 0.0005;
+
 export async function startVendors(folder: string): Promise<Vendors> {
-  const [twilio, x, meta] = await Promise.all([
+  const [twilio, x, meta, metaOfB] = await Promise.all([
     startSimulatedTwilio(),
     startSimulatedX({ caFile: join(folder, 'simulated-x-ca.pem') }),
-    startSimulatedMeta(),
+    startSimulatedMeta({ retryScale: META_RETRY_SCALE }),
+    startSimulatedMeta({ retryScale: META_RETRY_SCALE, app: APP_OF_B }),
   ]);
   // Direct messages may be asked for 15 times in 15 minutes; a test that polls every two seconds asks more often.
   x.simulator.configure({ rate_limits: { 'GET /2/dm_events': 10_000, 'GET /2/users/:id/mentions': 10_000 } });
   const all = [twilio, x, meta];
+  const now = Date.now();
+  const writtenYesterdayAt = writeYesterday(twilio.simulator, now);
   return {
     twilio,
     x,
     meta,
-    accounts: all
-      .flatMap((vendor) => vendor.accounts('a', 'a'))
-      .map((account) => ({ ...account, config: { ...account.config, ...QUICK[account.channel] } })),
+    metaOfB,
+    writtenYesterdayAt,
+    accounts: [
+      ...all.flatMap((vendor) => vendor.accounts('a', 'a')),
+      ...metaOfB.accounts('b', 'b'),
+      closedPhone(twilio.simulator, now),
+    ].map((account) => ({ ...account, config: { ...account.config, ...QUICK[account.channel] } })),
     async connect(url) {
-      for (const vendor of all) await vendor.connect('a', (id) => `${url}/hooks/${id}`);
+      const hookUrl = (id: string): string => `${url}/hooks/${id}`;
+      for (const vendor of all) await vendor.connect('a', hookUrl);
+      await metaOfB.connect('b', hookUrl);
+      connectClosedPhone(twilio.simulator, hookUrl(CLOSED_PHONE));
     },
     async close() {
-      await Promise.all(all.map((vendor) => vendor.close()));
+      await Promise.all([...all, metaOfB].map((vendor) => vendor.close()));
     },
   };
 }
