@@ -64,10 +64,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   };
   simulator.configure({ numbers: [number], ...(options.links === undefined ? {} : { links: options.links }) });
   const host = createTestHost({ publicUrl: url, ...(options.clock === undefined ? {} : { clock: options.clock }) });
-  const instance = channel.create(
-    { id: ACCOUNT, tenant: 'default', config: configOf(simulator, options.config) },
-    host,
-    undefined,
+  const instance = await createOr(
+    () => Promise.all([simulator.close(), closeServer(server)]),
+    () =>
+      channel.create({ id: ACCOUNT, tenant: 'default', config: configOf(simulator, options.config) }, host, undefined),
   );
   const taken: Taken[] = [];
   let broken = false;
@@ -104,6 +104,16 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       await instance.close();
     },
   };
+}
+
+/** A configuration that is refused leaves nothing open. */
+async function createOr(undo: () => Promise<unknown>, create: () => ChannelInstance): Promise<ChannelInstance> {
+  try {
+    return create();
+  } catch (error) {
+    await undo();
+    throw error;
+  }
 }
 
 export function configOf(simulator: TwilioSimulator, more: Readonly<Record<string, unknown>> = {}): Config {
