@@ -36,7 +36,7 @@ export async function runChecks(run: CaptureRun, connection: ConnectionCheck, le
 }
 
 async function check(connection: ConnectionCheck, signal: AbortSignal, { parts }: CaptureRun): Promise<void> {
-  const { clock, timings } = parts;
+  const { timings } = parts;
   const stop = new AbortController();
   const late = (): Error => {
     stop.abort();

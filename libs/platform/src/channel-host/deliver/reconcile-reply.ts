@@ -18,7 +18,7 @@ export async function reconcileReply(
   if (account.instance === undefined) return askAgain('CONFIG', 'the channel account could not be opened');
   const { deliver } = account.instance;
   if (deliver?.reconcile === undefined) return { end: unknownEnd(`${account.manifest.title} cannot find out`) };
-  const { clock, timings } = parts;
+  const { timings } = parts;
   const stop = new AbortController();
   const late = (): Error => {
     stop.abort();

@@ -99,7 +99,7 @@ export class MediaWorker {
   }
 
   private async fetch(job: TakenMedia, account: HostedAccount, signal: AbortSignal): Promise<MediaEnd> {
-    const { clock, timings } = this.parts;
+    const { timings } = this.parts;
     if (job.failure !== null) return missingOf(job.remote, job.failure);
     const kept = await this.blobs.find(account, job.remote);
     if (kept !== undefined) return { attachment: kept };
