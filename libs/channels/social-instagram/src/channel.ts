@@ -50,7 +50,7 @@ function create(account: ChannelAccount<InstagramConfig>, host: ChannelHost, sha
         enter: `App dashboard → Instagram → Webhooks: callback URL, with verify_token as the token; object Instagram, fields ${FIELDS}. One address serves all accounts of the app.`,
       },
     ],
-    close: async () => shared.accounts.remove(account.id),
+    close: async () => shared.accounts.remove(own),
   };
 }
 

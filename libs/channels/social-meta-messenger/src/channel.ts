@@ -46,7 +46,7 @@ function create(account: ChannelAccount<MessengerConfig>, host: ChannelHost, sha
         enter: `App dashboard → Messenger → Settings → Webhooks: callback URL, with verify_token as the token; object Page, fields ${FIELDS}. One address serves all Pages of the app.`,
       },
     ],
-    close: async () => shared.accounts.remove(account.id),
+    close: async () => shared.accounts.remove(own),
   };
 }
 

@@ -38,7 +38,7 @@ function create(account: ChannelAccount<WhatsappConfig>, host: ChannelHost, shar
           'App dashboard → WhatsApp → Configuration → Webhook: callback URL, with verify_token as the token; field messages (and smb_message_echoes where the number is also used with the WhatsApp Business app). One address serves all numbers of the app.',
       },
     ],
-    close: async () => shared.accounts.remove(account.id),
+    close: async () => shared.accounts.remove(own),
   };
 }
 

@@ -25,8 +25,9 @@ export class AppAccounts {
     this.accounts.set(account.accountId, account);
   }
 
-  remove(accountId: string): void {
-    this.accounts.delete(accountId);
+  /** Forgets this registration, not one that took its place meanwhile. */
+  remove(account: AppAccount): void {
+    if (this.accounts.get(account.accountId) === account) this.accounts.delete(account.accountId);
   }
 
   /** The other accounts of the same app. */
