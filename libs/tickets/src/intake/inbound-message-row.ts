@@ -1,5 +1,5 @@
 import type { InboundMessageV1 } from '@fanin/contracts';
-import type { MessageDelivery, ThreadingEvidence } from '../schema/entities/message.entity.js';
+import type { MessageDelivery, MessageDetails, ThreadingEvidence } from '../schema/entities/message.entity.js';
 import type { NewMessage } from '../tickets/message-rows.js';
 import { storable } from '../schema/storable.js';
 import type { TicketState } from '../tickets/ticket-state.js';
@@ -32,22 +32,43 @@ export function inboundMessage(
     text: message.text,
     html: message.html,
     quotedText: message.quoted_text,
-    details: {
-      from: byAccount ? { kind: 'agent', id: message.account_id, name: message.sender.name } : message.sender,
-      to: message.recipients,
-      attachments: message.attachments,
-      // The rule that marked it automatic is shown where the message is shown.
-      flags: message.automatic === null ? message.flags : [...new Set([...message.flags, message.automatic.rule])],
-      threading,
-      provider_fields: message.provider_fields,
-      body_ref: message.body_ref,
-      ...(message.visibility === undefined ? {} : { visibility: message.visibility }),
-      ...(byAccount && kind === 'public' ? { sent_elsewhere: true as const } : {}),
-      ...(message.amends === undefined ? {} : { amends: message.amends }),
-    },
+    details: isPlain(message) ? detailsOf(message, threading) : ruledDetails(message, kind, threading),
     providerTime: message.provider_time,
     receivedAt: message.received_at,
     delivery: byAccount && kind === 'public' ? deliveredElsewhere(message) : null,
+  };
+}
+
+function detailsOf(message: InboundMessageV1, threading: ThreadingEvidence): MessageDetails {
+  return {
+    from: message.sender,
+    to: message.recipients,
+    attachments: message.attachments,
+    // The rule that marked it automatic is shown where the message is shown.
+    flags: message.automatic === null ? message.flags : [...new Set([...message.flags, message.automatic.rule])],
+    threading,
+    provider_fields: message.provider_fields,
+    body_ref: message.body_ref,
+  };
+}
+
+/** Most messages of most channels: nothing beside the above is said of them. */
+function isPlain({ visibility, author, amends }: InboundMessageV1): boolean {
+  return visibility === undefined && author !== 'account' && amends === undefined;
+}
+
+function ruledDetails(
+  message: InboundMessageV1,
+  kind: 'public' | 'event',
+  threading: ThreadingEvidence,
+): MessageDetails {
+  const { visibility, author, amends, account_id: account, sender } = message;
+  return {
+    ...detailsOf(message, threading),
+    ...(author === 'account' ? { from: { kind: 'agent', id: account, name: sender.name } } : {}),
+    ...(author === 'account' && kind === 'public' ? { sent_elsewhere: true } : {}),
+    ...(visibility === undefined ? {} : { visibility }),
+    ...(amends === undefined ? {} : { amends }),
   };
 }
 

@@ -50,18 +50,19 @@ function planPublic(context: PlanContext, keyed: KeyedMessage): void {
   const route = routeMessage(message, context.factsFor(keyed));
   const found = route.ticket;
   const effect = found === undefined ? undefined : afterCustomerMessage(found.status);
-  const placing = { kind: 'public', threading: route.threading, actor: { type: 'customer', id: customerId } } as const;
+  const { threading } = route;
+  const actor = { type: 'customer', id: customerId } as const;
   if (found === undefined || effect === undefined || effect === 'follow_up') {
     const ticket = context.openTicket(keyed, customerId, found ?? null);
     mergeLateAnswers(context, keyed, ticket);
-    context.addMessage(keyed, ticket, { ...placing, type: 'ticket.created' });
+    context.addMessage(keyed, ticket, { kind: 'public', threading, type: 'ticket.created', actor });
     return;
   }
   mergeLateAnswers(context, keyed, found);
   admit(found, message, route);
   const changes = context.setStatus(found, effect.status);
   const type = effect.reopens ? 'ticket.reopened' : 'message.added';
-  context.addMessage(keyed, found, { ...placing, type, changes });
+  context.addMessage(keyed, found, { kind: 'public', threading, type, actor, changes });
 }
 
 function planAutomatic(

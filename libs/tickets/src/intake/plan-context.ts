@@ -11,6 +11,7 @@ import { amendedMessageId } from '../amendments/amended-message-id.js';
 import { recordEvent } from '../events/ticket-events.js';
 import { timesOfChange } from '../lifecycle/lifecycle.js';
 import { storableOrNull } from '../schema/storable.js';
+import type { ReferenceOrigin } from '../schema/entities/message-reference.entity.js';
 import type { ThreadingEvidence } from '../schema/entities/message.entity.js';
 import { customerParty, participantsOf, withParticipants } from '../threading/participants.js';
 import { usedReferences, type RoutingFacts } from '../threading/route.js';
@@ -206,7 +207,6 @@ export class PlanContext {
   /** Makes the message findable: for its copies, its answers, its conversation. */
   private remember(keyed: KeyedMessage, ticket: TicketState): void {
     const { message, conversation } = keyed;
-    const place = { ticketId: ticket.id, messageId: message.message_id, storedOrigin: undefined };
     this.state.messages.set(keyed.dedupeKey, {
       id: message.message_id,
       ticketId: ticket.id,
@@ -215,13 +215,13 @@ export class PlanContext {
     // An amendment that comes under the id of what it changes must not stand for it.
     if (!isUnderItsTargetsId(message)) {
       this.settleAwaited(keyed, this.result.amendments.get(message.message_id) ?? message.message_id);
-      this.rememberReference(keyed.ownRef, { ...place, origin: 'seen' });
+      this.rememberReference(keyed.ownRef, referenceTo(message, ticket, 'seen'));
     }
     for (const id of usedReferences(message)) {
-      this.rememberReference(referenceKeyOf(message, id), { ...place, origin: 'referenced' });
+      this.rememberReference(referenceKeyOf(message, id), referenceTo(message, ticket, 'referenced'));
     }
     if (conversation.in === 'references') {
-      this.rememberReference(conversation.key, { ...place, origin: 'referenced' });
+      this.rememberReference(conversation.key, referenceTo(message, ticket, 'referenced'));
     } else if (message.automatic === null && !this.state.conversations.has(conversation.key)) {
       this.state.conversations.set(conversation.key, ticket.id);
       this.result.conversations.set(conversation.key, [
@@ -260,6 +260,14 @@ export class PlanContext {
   }
 }
 
+function referenceTo(
+  { message_id: messageId }: InboundMessageV1,
+  { id: ticketId }: TicketState,
+  origin: ReferenceOrigin,
+): StoredReference {
+  return { ticketId, messageId, origin, storedOrigin: undefined };
+}
+
 function isUnderItsTargetsId(message: InboundMessageV1): boolean {
-  return message.amends?.provider_message_id === message.provider_message_id;
+  return message.amends !== undefined && message.amends.provider_message_id === message.provider_message_id;
 }
