@@ -3,7 +3,7 @@ import { FaninError } from '@fanin/kernel';
 import { fieldsOfResource, objectOf, readJson, type Fields } from './fields.js';
 import type { Kind } from './kinds.js';
 import { attachmentOf, mediaRef } from './media-refs.js';
-import { answered, ended, firstMessages, missed, transcript, voicemail, type CallFacts } from './normalise-call.js';
+import { answered, ended, firstMessages, missed, transcript, voicemail, type CallFacts } from './call-drafts.js';
 import { address, incoming } from './normalise-message.js';
 
 type Resource = Readonly<Record<string, unknown>>;
