@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { MessageDraft, Normalise, Normalised } from '@fanin/connector-kit';
 import type { Party } from '@fanin/contracts';
 import { FaninError } from '@fanin/kernel';
@@ -48,6 +49,8 @@ function editOf(message: Json): Normalised {
   const draft: MessageDraft = {
     ...draftOf(message, senderOf(message)),
     provider_message_id: `${original}:edited:${edited}`,
+    // Telegram counts in seconds: two edits of one second are told apart by their words.
+    provider_message_variant: createHash('sha256').update(wordsOf(message)).digest('hex').slice(0, 16),
     provider_time: time(edited),
     attachments: [],
     amends: { provider_message_id: original, change: 'edited', value: null },
@@ -61,9 +64,11 @@ function pressOf(callback: Json): Normalised {
   if (below === undefined) return ignore('inline_callback', 'callback_query without message');
   const id = text(callback['id']);
   if (!/^[0-9A-Za-z_-]{1,64}$/.test(id)) throw new FaninError('BAD_PAYLOAD', 'the callback query has no id');
+  const who = required(callback['from'], 'the sender');
   const draft: MessageDraft = {
     // The message below is the bot's own: neither its words nor its time are the customer's.
-    ...draftOf(below, partyOf(required(callback['from'], 'the sender'))),
+    ...draftOf(below, partyOf(who)),
+    provider_fields: fieldsOf(below, required(below['chat'], 'the chat'), who),
     provider_message_id: `callback:${id}`,
     text: text(callback['data']),
     quoted_text: wordsOf(below) || null,
@@ -110,7 +115,7 @@ function draftOf(message: Json, sender: Party): MessageDraft {
     automatic: isBot ? { rule: 'bot_sender', evidence: 'from.is_bot' } : null,
     delivery_report: null,
     flags: message['forward_origin'] === undefined ? [] : ['forwarded'],
-    provider_fields: fieldsOf(message, chat),
+    provider_fields: fieldsOf(message, chat, optional(message['from'])),
     // What is said in a group is read by all of its members.
     visibility: chat['type'] === 'private' ? 'private' : 'public',
   };
@@ -123,13 +128,13 @@ function referencesOf(message: Json): string[] {
   return [messageKeyOf(answered)];
 }
 
-function fieldsOf(message: Json, chat: Json): Record<string, string> {
+function fieldsOf(message: Json, chat: Json, who: Json | undefined): Record<string, string> {
   const topic = topicOf(message);
   const fields: [string, string][] = [
     ['chat_type', text(chat['type'])],
     ['chat_title', text(chat['title'])],
-    ['username', text(optional(message['from'])?.['username'])],
-    ['language', text(optional(message['from'])?.['language_code'])],
+    ['username', text(who?.['username'])],
+    ['language', text(who?.['language_code'])],
     ['topic', topic === undefined ? '' : String(topic)],
     ['album', text(message['media_group_id'])],
   ];
@@ -143,7 +148,7 @@ function senderOf(message: Json): Party {
 }
 
 function partyOf(who: Json): Party {
-  const names = [who['first_name'], who['last_name']].map(text).filter((name) => name !== '');
+  const names = [text(who['first_name']), text(who['last_name'])].filter((name) => name !== '');
   const shown = names.join(' ') || text(who['title']) || text(who['username']);
   const name = [...shown].slice(0, 255).join('');
   return { kind: 'social', id: `telegram:${identifier(who['id'], 'the id of the sender')}`, name: name || null };
