@@ -42,6 +42,11 @@ export interface WebhookDriver {
   readonly signatureHeaders: readonly string[];
   /** A rightly signed request that is too old; only where the provider signs a time. */
   readonly stale?: (body: Buffer, contentType: string) => WebhookRequest;
+  /**
+   * Where the provider shows a shared secret and signs nothing: why an altered body cannot be told. Takes the place of the check that
+   * alters one.
+   */
+  readonly bodyIsNotSigned?: string;
 }
 
 export interface PollDriver {
