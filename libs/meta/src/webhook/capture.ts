@@ -2,6 +2,7 @@ import type { CapturedDelivery, WebhookCapture, WebhookRequest, WebhookResponse 
 import type { AppAccount, AppAccounts } from './app-accounts.js';
 import { readEnvelope } from '../wire/batch.js';
 import { listAt, type Json } from '../wire/json.js';
+import { isSurelyMixed } from './mixed.js';
 import { splitByOwner, type Share } from './split.js';
 
 export interface MetaCaptureOptions {
@@ -45,9 +46,10 @@ function deliveriesOf(request: WebhookRequest, options: MetaCaptureOptions): rea
   const { account, accounts, unitName } = options;
   const { body } = request;
   const contentType = request.headers['content-type'] ?? 'application/json';
+  const siblings = accounts.siblingsOf(account);
+  if (siblings.length === 0 && isSurelyMixed(body)) return [{ body, contentType, meta: {}, orderKey: account.owned }];
   const envelope = envelopeOf(body);
   if (envelope === undefined) return [{ body, contentType, meta: {} }];
-  const siblings = accounts.siblingsOf(account);
   const ownerOf = (part: Json): AppAccount | undefined => [account, ...siblings].find((each) => each.owns(part));
   const shares: readonly Share<AppAccount>[] = (siblings.length === 0
     ? undefined
