@@ -42,13 +42,21 @@ export function describePhoneCalls(system: () => SystemUnderTest): void {
       ['as they come', {}, []],
       ['the recording last', { recording_ready_after_ms: 1_500 }, ['/voice/recording']],
       ['the transcript late', { transcription_after_ms: 1_000 }, ['/voice/recording', '/voice/status']],
-      ['each behind the next', {}, ['/voice/(recording\\?|transcription|status)', '/voice/(recording\\?|transcription)']],
+      [
+        'each behind the next',
+        {},
+        ['/voice/(recording\\?|transcription|status)', '/voice/(recording\\?|transcription)'],
+      ],
     ] as const)(
       'a voicemail is one message with its words and its sound; callbacks: %s',
       async (_, timing, held) => {
         const { api } = system();
         for (const match of held) twilio().faults.add({ where: 'webhook', kind: 'reorder', match, times: 1 });
-        twilio().faults.add({ where: 'webhook', kind: 'duplicate', match: '/voice/(recording\\?|transcription|status)' });
+        twilio().faults.add({
+          where: 'webhook',
+          kind: 'duplicate',
+          match: '/voice/(recording\\?|transcription|status)',
+        });
         const words = `Please call me about order ${randomUUID()}`;
         const ticket = await ring({
           dial: 'no-answer',

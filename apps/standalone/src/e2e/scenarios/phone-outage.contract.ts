@@ -29,7 +29,13 @@ export function describePhoneOutage(system: () => SystemUnderTest): { expectRepl
       const lost = { where: 'api', kind: 'no_answer_after_accept', match: '/Messages\\.json$', times: 1 } as const;
       const fault = twilio().faults.add(lost);
       const message = await reply(api.a, ticket.id, { text: `said in the moment of death ${randomUUID()}` });
-      await until('Twilio took it', () => twilio().faults.list().find(({ id }) => id === fault)?.fired === 1);
+      await until(
+        'Twilio took it',
+        () =>
+          twilio()
+            .faults.list()
+            .find(({ id }) => id === fault)?.fired === 1,
+      );
       await system().kill('phone-connector');
       underWay = { from, message };
       twilio().faults.clear();

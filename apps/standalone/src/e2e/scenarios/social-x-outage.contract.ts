@@ -79,13 +79,24 @@ export function describeSocialXOutage(system: () => SystemUnderTest): {
       it('a webhook that X calls invalid is made valid again, and polling loses nothing meanwhile', async () => {
         x().faults.add({ where: 'webhook', kind: 'crc_fail' });
         await x().crcNow();
-        expect(x().webhooks().map(({ valid }) => valid)).toEqual([false]);
+        expect(
+          x()
+            .webhooks()
+            .map(({ valid }) => valid),
+        ).toEqual([false]);
         const author = mention('not pushed to anybody');
         const told = await inState('degraded');
         expect(told.reason).toContain('webhook invalid');
         await customers.ticketOf(author);
         x().faults.clear();
-        await until('X calls the webhook valid', () => x().webhooks().every(({ valid }) => valid), 60_000);
+        await until(
+          'X calls the webhook valid',
+          () =>
+            x()
+              .webhooks()
+              .every(({ valid }) => valid),
+          60_000,
+        );
         await inState('connected', 60_000);
         expect(await customers.ticketsOf(author)).toHaveLength(1);
       }, 180_000);
@@ -113,7 +124,11 @@ export function describeSocialXOutage(system: () => SystemUnderTest): {
         x().faults.add({ where: 'api', kind: 'no_answer_after_accept', match: '^/2/tweets$', times: 1 });
         const ours = await reply(api.a, ticket.id, { text: `said once ${ticket.id}` });
         await delivered(api.a, ours, 'sent', 60_000);
-        expect(x().sent().filter(({ text }) => text?.includes(ticket.id) === true)).toHaveLength(1);
+        expect(
+          x()
+            .sent()
+            .filter(({ text }) => text?.includes(ticket.id) === true),
+        ).toHaveLength(1);
       }, 120_000);
 
       it(`kill -9: ${MISSED} posts and messages of the time when it was dead are there once, at their own times`, async () => {

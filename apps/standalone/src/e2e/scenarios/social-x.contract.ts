@@ -72,6 +72,11 @@ export function describeSocialX(system: () => SystemUnderTest): void {
       await delivered(api.a, secretly, 'sent');
       expect(sentAs('dm', mark)).toMatchObject([{ to: handle }]);
       expect(sentAs('post', mark)).toHaveLength(1);
+      // X tells the account what it wrote itself: that is on the ticket already.
+      await x().idle();
+      await fatesAtRest(api.a, 'social');
+      const ours = (await api.a.messages(ticket.id)).filter(({ direction }) => direction === 'outbound');
+      expect(ours.map(({ id }) => id)).toEqual([inPublic.id, secretly.id]);
       expect(await customers.ticketsOf(author)).toHaveLength(1);
     }, 60_000);
 

@@ -5,7 +5,11 @@ export interface ReplyBody {
   readonly text: string;
   readonly status?: string;
   readonly visibility?: 'public' | 'private';
-  readonly template?: { readonly id: string; readonly variables?: Readonly<Record<string, string>> };
+  readonly template?: {
+    readonly id: string;
+    readonly language?: string;
+    readonly variables?: Readonly<Record<string, string>>;
+  };
 }
 
 /** A reply that the service may refuse. */
