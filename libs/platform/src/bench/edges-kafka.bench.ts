@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
 import { temporaryFolder } from '@fanin/test-kit';
-import type { Bus } from '@fanin/bus';
-import { createPostgresBus } from '@fanin/bus-postgres';
+import { topicSpecsOf, type Bus, type Subscription } from '@fanin/bus';
+import { createKafkaBus } from '@fanin/bus-kafka';
 import fastify from 'fastify';
 import { ChannelHost } from '../channel-host/channel-host.js';
 import { CHANNELS_PART } from '../channel-host/channels-part.js';
@@ -28,27 +28,31 @@ const TURNS = 7;
 const TURN_MS = 1_000;
 
 /**
- * Signed webhooks over HTTP: our edge (route, proof, raw delivery encoded for the log) against a bare node:http server that
- * reads the body and computes the same HMAC. The log itself is left out on both sides (`edge_webhook` measures it). The load
- * comes from a process of its own; the two servers are measured in turns.
+ * Signed webhooks over HTTP, answered when they are durable: our edge (route, proof, raw delivery validated and encoded)
+ * against a bare node:http server that reads the body, computes the same HMAC and appends the bytes to the same log. The log
+ * is Kafka, through the same bus; the load comes from a process of its own; the two servers are measured in turns.
  */
-export async function benchEdges({ databaseUrl }: { databaseUrl: string }): Promise<Record<string, Figure>> {
+export async function benchEdgesKafka(given: {
+  databaseUrl: string;
+  brokers: readonly string[];
+}): Promise<Record<string, Figure>> {
+  const surroundings = { databaseUrl: await prepareServiceRole(given.databaseUrl), brokers: given.brokers };
   const load = EdgeLoad.start();
   try {
     return {
-      edge_twilio: await measure(databaseUrl, load, twilioCase(), 'signed form posts/s'),
-      edge_meta: await measure(databaseUrl, load, metaCase(1), 'signed posts of 1 message/s'),
-      edge_meta_100: await measure(databaseUrl, load, metaCase(100), 'signed posts of 100 messages/s'),
-      edge_x: await measure(databaseUrl, load, xCase(), 'signed posts/s'),
+      edge_twilio: await measure(surroundings, load, twilioCase(), 'signed form posts/s'),
+      edge_meta: await measure(surroundings, load, metaCase(1), 'signed posts of 1 message/s'),
+      edge_meta_100: await measure(surroundings, load, metaCase(100), 'signed posts of 100 messages/s'),
+      edge_x: await measure(surroundings, load, xCase(), 'signed posts/s'),
     };
   } finally {
     load.stop();
   }
 }
 
-async function measure(databaseUrl: string, load: EdgeLoad, edge: EdgeCase, unit: string): Promise<Figure> {
-  const bare = await startBare(edge);
-  const ours = await startOurs(databaseUrl, edge);
+async function measure(surroundings: Surroundings, load: EdgeLoad, edge: EdgeCase, unit: string): Promise<Figure> {
+  const bare = await startBare(surroundings, edge);
+  const ours = await startOurs(surroundings, edge);
   try {
     const bares: EdgeMeasure[] = [];
     const all: EdgeMeasure[] = [];
@@ -73,19 +77,33 @@ async function measure(databaseUrl: string, load: EdgeLoad, edge: EdgeCase, unit
   }
 }
 
+interface Surroundings {
+  readonly databaseUrl: string;
+  readonly brokers: readonly string[];
+}
+
 interface Serving {
   readonly port: number;
   stop(): Promise<void>;
 }
 
-async function startBare(edge: EdgeCase): Promise<Serving> {
+function openBus({ brokers }: Surroundings): Bus {
+  const deps = { clock: createSystemClock(), logger: silentLogger, metrics: noMetrics };
+  return createKafkaBus({ brokers, clientId: 'fanin-edges', replicationFactor: 1, deps });
+}
+
+async function startBare(surroundings: Surroundings, edge: EdgeCase): Promise<Serving> {
+  const bus = openBus(surroundings);
+  await bus.ensureTopics(topicSpecsOf('bare'));
   const server: Server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       const { expected, given } = edge.proofOf(Buffer.concat(parts), request.headers);
       const holds = expected.length === given.length && timingSafeEqual(expected, given);
-      response.writeHead(holds ? 200 : 403).end();
+      if (!holds) return void response.writeHead(403).end();
+      const record = { key: ACCOUNT, value: Buffer.concat(parts), headers: {} };
+      void bus.publish('bare.inbound.raw.v1', [record]).then(() => response.writeHead(200).end());
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -94,16 +112,22 @@ async function startBare(edge: EdgeCase): Promise<Serving> {
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await bus.close();
     },
   };
 }
 
-async function startOurs(databaseUrl: string, edge: EdgeCase): Promise<Serving> {
+async function startOurs(surroundings: Surroundings, edge: EdgeCase): Promise<Serving> {
   const clock = createSystemClock();
   const common = { clock, logger: silentLogger };
-  const url = await prepareServiceRole(databaseUrl);
-  const database = await openDatabase({ url, parts: [PLATFORM_PART, CHANNELS_PART], poolSize: 4, ...common });
-  const real = createPostgresBus({ url, metrics: noMetrics, ...common });
+  const database = await openDatabase({
+    url: surroundings.databaseUrl,
+    parts: [PLATFORM_PART, CHANNELS_PART],
+    poolSize: 4,
+    ...common,
+  });
+  const bus = openBus(surroundings);
+  await bus.ensureTopics(topicSpecsOf('edge'));
   const folder = await temporaryFolder('fanin-edge-');
   const channel = await edge.load();
   const { manifest, Config } = channel;
@@ -112,7 +136,7 @@ async function startOurs(databaseUrl: string, edge: EdgeCase): Promise<Serving> 
     parts: {
       service: 'edge',
       topicPrefix: 'edge',
-      bus: logless(real),
+      bus: writeOnly(bus),
       database,
       blobs: createFolderBlobStore(folder.path),
       outbox: createOutbox('edge'),
@@ -137,20 +161,23 @@ async function startOurs(databaseUrl: string, edge: EdgeCase): Promise<Serving> 
     stop: async () => {
       await host.stop();
       await server.close();
-      await real.close();
+      await bus.close();
       await database.close();
       await folder.remove();
     },
   };
 }
 
-/** A bus whose log takes everything at once and keeps nothing: what remains is the edge. */
-function logless(bus: Bus): Bus {
+/** Nobody reads here: what is read would be work that the bare server has not. */
+function writeOnly(bus: Bus): Bus {
+  const idle: Subscription = {
+    stop: () => Promise.resolve(),
+    assigned: () => new Map(),
+    failed: new Promise<never>(() => undefined),
+  };
   return new Proxy(bus, {
     get(target, name) {
-      if (name === 'publish') return () => Promise.resolve([]);
-      if (name === 'subscribe')
-        return () => Promise.resolve({ failed: new Promise(() => undefined), stop: () => Promise.resolve() });
+      if (name === 'subscribe') return () => Promise.resolve(idle);
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
