@@ -95,6 +95,12 @@ const FAULTS: readonly (readonly Fault[])[] = [
       'given.length === 0 ||',
       'lets in a request without x-echo-signature',
     ],
+    [
+      'src/contract.spec.ts',
+      'signatureHeaders:',
+      "bodyIsNotSigned: 'no', signatureHeaders:",
+      'bodyIsNotSigned must say why, in a sentence',
+    ],
     ['src/capture.ts', 'await emit', 'void emit', 'answered before emit resolved'],
     ['src/manifest.ts', 'capabilities: []', "capabilities: ['replies']", '`deliver` must be there exactly'],
     ['src/normalise.ts', 'if (!isText(id, 100)', 'if (false', 'damaged'],
