@@ -105,6 +105,7 @@ describe('webhook capture', () => {
     expect((await post(host, '/hooks/hook-a', '{"id":"m"}', { 'x-proof': 'wrong' })).status).toBe(401);
     expect((await post(host, '/hooks/nobody', '{}')).status).toBe(404);
     expect((await post(host, '/hooks/hook-a', 'x'.repeat(1001))).status).toBe(413);
+    expect((await post(host, '/hooks/hook-a', 'x'.repeat(8_000_000))).status).toBe(413);
     expect(await postChunked(`${host.url}/hooks/hook-a`, 50_000)).toBe(413);
     expect(await postChunked(`${host.url}/hooks/nobody`, 50_000)).toBe(404);
     expect((await post(host, '/hooks/hook-a/crash', '{}')).status).toBe(500);

@@ -3,6 +3,9 @@ import type { HookHandler, HookRequest } from './webhooks.js';
 
 export const HOOKS_PREFIX = '/hooks';
 
+/** What is read of a body that is too large and thrown away: bytes unread when a connection closes reset it, and take the answer along. */
+const THROWN_AWAY_BYTES = 32 * 1024 * 1024;
+
 /** Handlers by account id: one table on each server, shared by all channel hosts that are in front of it. */
 export type HookTable = Map<string, HookHandler>;
 
@@ -35,24 +38,27 @@ export function hookTableOf(server: FastifyInstance): HookTable {
   return table;
 }
 
-/** Nothing is read for an account that is not there, nor of a body that says itself that it is too large. */
+/** Nothing is read for an account that is not there, nor of a body that says itself that it is far too large. */
 function refuseEarly(table: HookTable) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const handler = handlerOf(table, request);
     if (handler === undefined) await refuse(reply, 404);
-    else if (Number(request.headers['content-length'] ?? 0) > handler.maxBytes) await refuse(reply, 413);
+    else if (Number(request.headers['content-length'] ?? 0) > handler.maxBytes + THROWN_AWAY_BYTES)
+      await refuse(reply, 413);
   };
 }
 
-/** Reads no further than the limit, also where no length was declared. */
+/** Keeps no more than the limit, also where no length was declared. */
 async function readBody(payload: AsyncIterable<Buffer>, limit: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of payload) {
     size += part.length;
-    if (size > limit) throw Object.assign(new Error('too large'), { statusCode: 413 });
-    parts.push(part);
+    if (size <= limit) parts.push(part);
+    else parts.splice(0);
+    if (size > limit + THROWN_AWAY_BYTES) break;
   }
+  if (size > limit) throw Object.assign(new Error('too large'), { statusCode: 413 });
   return Buffer.concat(parts);
 }
 
