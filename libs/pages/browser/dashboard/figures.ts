@@ -78,7 +78,7 @@ function figuresOf(now: Summary, before: Summary | undefined, show: (measure: Me
       label: 'Backlog',
       meaning: DEFINITIONS.backlog,
       value: formatCount(now.backlog_count),
-      spoken: `${now.backlog_count} now`,
+      spoken: `${formatCount(now.backlog_count)} now`,
       notes: ['now, not solved yet', unreplied],
     },
   ];

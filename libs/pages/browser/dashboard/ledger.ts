@@ -49,7 +49,7 @@ function equation({ captured, terms }: LedgerSum, show: ShowFate): HTMLElement {
         type: 'button',
         class: 'number',
         'data-key': 'fate-captured',
-        'aria-label': `captured: ${captured}. Show the deliveries.`,
+        'aria-label': `captured: ${formatCount(captured)}. Show the deliveries.`,
         on: { click: () => show('', '', '') },
       },
       formatCount(captured),
@@ -79,7 +79,7 @@ function equation({ captured, terms }: LedgerSum, show: ShowFate): HTMLElement {
               class: 'number',
               'data-key': `fate-${fate}`,
               'data-fate': fate,
-              'aria-label': `${FATE_WORDS[fate].label}: ${count}. Show the deliveries.`,
+              'aria-label': `${FATE_WORDS[fate].label}: ${formatCount(count)}. Show the deliveries.`,
               on: { click: () => show(fate, '', '') },
             },
             formatCount(count),
@@ -197,7 +197,7 @@ function byChannel(report: FateReport, show: ShowFate): Child {
               ...['' as const, ...columns].map((fate) => {
                 const count =
                   fate === '' ? row.captured : (sumOf(row).terms.find((part) => part.fate === fate)?.count ?? 0);
-                const label = `${CHANNELS[row.channel]}, ${fate === '' ? 'captured' : FATE_WORDS[fate].label}: ${count}. Show the deliveries.`;
+                const label = `${CHANNELS[row.channel]}, ${fate === '' ? 'captured' : FATE_WORDS[fate].label}: ${formatCount(count)}. Show the deliveries.`;
                 return h(
                   'td',
                   { class: 'num' },

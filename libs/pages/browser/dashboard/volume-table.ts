@@ -56,7 +56,7 @@ export function volumeTable(
                   type: 'button',
                   class: 'link',
                   'data-key': `window-${at}`,
-                  'aria-label': `${nameOf(at)}: ${sum} ${counted}. Show the tickets opened then.`,
+                  'aria-label': `${nameOf(at)}: ${formatCount(sum)} ${counted}. Show the tickets opened then.`,
                   on: { click: () => pick(at) },
                 },
                 formatCount(sum),
