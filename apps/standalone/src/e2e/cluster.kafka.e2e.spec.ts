@@ -1,11 +1,19 @@
 import { describeWithKafka } from '@fanin/test-kit';
+import { describeAccounts } from './scenarios/accounts.contract.js';
 import { describeChat } from './scenarios/chat.contract.js';
 import { describeInput } from './scenarios/input.contract.js';
 import { describeIsolation } from './scenarios/isolation.contract.js';
 import { describeMail } from './scenarios/mail.contract.js';
+import { describeMeta } from './scenarios/meta.contract.js';
+import { describeMetaAfterKill } from './scenarios/meta-worst-days.contract.js';
 import { describeMetrics } from './scenarios/metrics.contract.js';
+import { describePhone } from './scenarios/phone.contract.js';
+import { describePhoneCalls } from './scenarios/phone-calls.contract.js';
+import { describePhoneOutage } from './scenarios/phone-outage.contract.js';
 import { describeReplies } from './scenarios/replies.contract.js';
 import { describeEnd, describeRestart } from './scenarios/restart.contract.js';
+import { describeSocialX } from './scenarios/social-x.contract.js';
+import { describeSocialXOutage } from './scenarios/social-x-outage.contract.js';
 import { startOverKafka, type ClusterSystem } from './spec-support/cluster-system.js';
 
 describeWithKafka('the whole system over Kafka, a process for each service', {}, (kafka) => {
@@ -21,8 +29,23 @@ describeWithKafka('the whole system over Kafka, a process for each service', {},
   describeChat(system);
   describeInput(system);
   describeIsolation(system);
+  const cutReplies = describeMeta(system);
+  describeAccounts(system);
   describeMetrics(system);
   describeRestart(system, ['email-connector', 'ticket-core']);
+  // What takes a minute by itself is begun first and looked at later.
+  const phoneOutage = describePhoneOutage(system);
+  const outageOfX = describeSocialXOutage(system);
+  outageOfX.expectKilled();
+  outageOfX.expectCapped();
+  describePhone(system);
+  describePhoneCalls(system);
+  outageOfX.expectRecovered();
+  describeSocialX(system);
+  outageOfX.describeRest();
+  phoneOutage.expectReplyOnce();
+  outageOfX.expectReplyOnce();
+
   it('refuses a service whose port is taken, and says what to do', async () => {
     for (const service of ['ticket-core', 'email-connector']) {
       const second = system().startAgain(service);
@@ -34,5 +57,6 @@ describeWithKafka('the whole system over Kafka, a process for each service', {},
     }
   }, 60_000);
 
+  describeMetaAfterKill(system, cutReplies);
   describeEnd(system);
 });

@@ -1,11 +1,19 @@
+import { describeAccounts } from './scenarios/accounts.contract.js';
 import { describeChat } from './scenarios/chat.contract.js';
 import { describeInput } from './scenarios/input.contract.js';
 import { describeIsolation } from './scenarios/isolation.contract.js';
 import { describeMail } from './scenarios/mail.contract.js';
+import { describeMeta } from './scenarios/meta.contract.js';
+import { describeMetaAfterKill } from './scenarios/meta-worst-days.contract.js';
 import { describeMetrics } from './scenarios/metrics.contract.js';
 import { describePages } from './scenarios/pages.contract.js';
+import { describePhone } from './scenarios/phone.contract.js';
+import { describePhoneCalls } from './scenarios/phone-calls.contract.js';
+import { describePhoneOutage } from './scenarios/phone-outage.contract.js';
 import { describeReplies } from './scenarios/replies.contract.js';
 import { describeEnd, describeRestart } from './scenarios/restart.contract.js';
+import { describeSocialX } from './scenarios/social-x.contract.js';
+import { describeSocialXOutage } from './scenarios/social-x-outage.contract.js';
 import { startEmbedded, type EmbeddedSystem } from './spec-support/embedded-system.js';
 import { Program } from './spec-support/program.js';
 
@@ -22,10 +30,25 @@ describe('the whole system, embedded', () => {
   describeChat(system);
   describeInput(system);
   describeIsolation(system);
+  const cutReplies = describeMeta(system);
+  describeAccounts(system);
   describeMetrics(system);
   describePages(system);
   // One process: whatever is killed, everything is.
   describeRestart(system, ['email-connector']);
+
+  // What takes a minute by itself is begun first and looked at later.
+  const phoneOutage = describePhoneOutage(system);
+  const outageOfX = describeSocialXOutage(system);
+  outageOfX.expectKilled();
+  outageOfX.expectCapped();
+  describePhone(system);
+  describePhoneCalls(system);
+  outageOfX.expectRecovered();
+  describeSocialX(system);
+  outageOfX.describeRest();
+  phoneOutage.expectReplyOnce();
+  outageOfX.expectReplyOnce();
 
   // A second start on the same data and a taken HTTP port: standalone.e2e.spec.ts.
   it('refuses a start on a taken SMTP port, and says what to do', async () => {
@@ -37,5 +60,6 @@ describe('the whole system, embedded', () => {
     expect(other.output).not.toContain('    at ');
   }, 60_000);
 
+  describeMetaAfterKill(system, cutReplies);
   describeEnd(system);
 });

@@ -91,6 +91,7 @@ export async function startOverKafka(brokers: readonly string[]): Promise<Cluste
         return Promise.resolve(createKafkaBus({ brokers, clientId: 'fanin-e2e', deps }));
       },
       startAgain: (service) => new Program(service, ['--config', running.configFile(service)]),
+      metrics: async (part: Part) => (await fetch(`http://127.0.0.1:${configOf(part).http.port}/metrics`)).text(),
       kill: async (part: Part) => {
         const child = running.process(part);
         const gone = once(child, 'exit');

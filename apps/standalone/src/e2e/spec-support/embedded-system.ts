@@ -72,6 +72,7 @@ export async function startEmbedded(): Promise<EmbeddedSystem> {
             metrics: noMetrics,
           }),
         ),
+      metrics: async () => (await fetch(`${url}/metrics`)).text(),
       kill: async () => void (await program.end('SIGKILL')),
       revive: async () => {
         if (program.running) return;

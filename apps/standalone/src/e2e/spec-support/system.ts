@@ -28,6 +28,8 @@ export interface SystemUnderTest {
   readonly documents: readonly string[];
   /** The log, from outside. */
   openBus(): Promise<Bus>;
+  /** What a part tells Prometheus. */
+  metrics(part: Part): Promise<string>;
   /** SIGKILL. */
   kill(part: Part): Promise<void>;
   /** Starts what `kill` ended; resolves when it is ready. */
