@@ -1,4 +1,4 @@
-import type { AccountView } from '../spec-support/api-types.js';
+import type { AccountView, MessageView } from '../spec-support/api-types.js';
 import { Customers, newNumber } from '../spec-support/customers.js';
 import { fatesAtRest } from '../spec-support/fates-add-up.js';
 import { delivered, reply } from '../spec-support/replying.js';
@@ -10,19 +10,23 @@ import { newHandle } from './social-x.contract.js';
 type X = SystemUnderTest['vendors']['x']['simulator'];
 
 const MISSED = 20;
+const POST = '^/2/tweets$';
 
 /**
- * X's worst days. The credits run out first (`expectCapped`): reading rests for a minute then, in which the caller does other
- * things, and `expectRecovered` looks at it again.
+ * X's worst days. What takes minutes by itself is begun early and looked at again later: the connector dies while it sends
+ * (`expectKilled`, `expectReplyOnce`), the credits run out and reading rests for a minute (`expectCapped`, `expectRecovered`).
  */
 export function describeSocialXOutage(system: () => SystemUnderTest): {
+  expectKilled(): void;
   expectCapped(): void;
   expectRecovered(): void;
   describeRest(): void;
+  expectReplyOnce(): void;
 } {
   const x = (): X => system().vendors.x.simulator;
   const customers = new Customers(() => system().api.a, 'social');
   const phone = new Customers(() => system().api.a, 'phone');
+  let underWay: MessageView | undefined;
   const account = async (id: string): Promise<AccountView> => {
     const { data } = await system().api.a.get<{ data: readonly AccountView[] }>('/accounts');
     const found = data.find((each) => each.id === id);
@@ -39,6 +43,60 @@ export function describeSocialXOutage(system: () => SystemUnderTest): {
       timeoutMs,
     );
   const mention = (text: string): string => `x:${x().inbound({ kind: 'mention', from: newHandle(), text }).user_id}`;
+
+  function expectKilled(): void {
+    it(`X: kill -9 while a reply goes out: ${MISSED} posts and messages of the time when it was dead are there once, at their own times`, async () => {
+      const { api } = system();
+      const asked = await customers.ticketOf(mention('please answer before you die'));
+      const fault = x().faults.add({ where: 'api', kind: 'no_answer_after_accept', match: POST, times: 1 });
+      underWay = await reply(api.a, asked.id, { text: `said while dying ${asked.id}` });
+      await until(
+        'X took it',
+        () =>
+          x()
+            .faults.list()
+            .find(({ id }) => id === fault)?.fired === 1,
+      );
+      await system().kill('social-connector');
+      x().faults.clear();
+      const made = Array.from({ length: MISSED }, (_, n) => {
+        const kind = n % 2 === 0 ? 'mention' : 'dm';
+        const at = Math.floor(Date.now() / 1000) * 1000 - (MISSED - n) * 3_000;
+        const { user_id: id } = x().inbound({ kind, from: newHandle(), text: `missed ${n}`, at });
+        return { author: `x:${id}`, at: new Date(at).toISOString() };
+      });
+      await x().idle();
+      await system().revive('social-connector');
+      const authors = made.map(({ author }) => author);
+      const found = await until(
+        'all that was missed',
+        async () => {
+          const some = (await customers.all()).filter(({ author }) => authors.includes(author));
+          return some.length >= MISSED && some;
+        },
+        90_000,
+      );
+      expect(found.map(({ author }) => author).sort()).toEqual([...authors].sort());
+      await fatesAtRest(api.a, 'social');
+      for (const { id, author } of found) {
+        const times = (await api.a.messages(id)).map(({ provider_time: time }) => time);
+        expect(times).toEqual([made.find((each) => each.author === author)?.at]);
+      }
+    }, 180_000);
+  }
+
+  function expectReplyOnce(): void {
+    it('X: the reply under way at the kill went out once, and the ticket knows', async () => {
+      if (underWay === undefined) throw new Error('there was no kill');
+      const { ticket_id: ticket, text } = underWay;
+      const end = await delivered(system().api.a, underWay, 'sent', 150_000);
+      const sent = x()
+        .sent()
+        .filter((each) => each.text?.includes(ticket) === true);
+      expect(sent.map(({ id }) => id)).toEqual([end.provider_message_id]);
+      expect(sent[0]?.text).toContain(text);
+    }, 180_000);
+  }
 
   function expectCapped(): void {
     it('X: when the credits run out the account says so and when it tries again; what X pushes still comes in', async () => {
@@ -121,7 +179,7 @@ export function describeSocialXOutage(system: () => SystemUnderTest): {
       it('a reply whose answer was lost is found at X and sent once', async () => {
         const { api } = system();
         const ticket = await customers.ticketOf(mention('please answer'));
-        x().faults.add({ where: 'api', kind: 'no_answer_after_accept', match: '^/2/tweets$', times: 1 });
+        x().faults.add({ where: 'api', kind: 'no_answer_after_accept', match: POST, times: 1 });
         const ours = await reply(api.a, ticket.id, { text: `said once ${ticket.id}` });
         await delivered(api.a, ours, 'sent', 60_000);
         expect(
@@ -130,34 +188,6 @@ export function describeSocialXOutage(system: () => SystemUnderTest): {
             .filter(({ text }) => text?.includes(ticket.id) === true),
         ).toHaveLength(1);
       }, 120_000);
-
-      it(`kill -9: ${MISSED} posts and messages of the time when it was dead are there once, at their own times`, async () => {
-        const { api } = system();
-        await system().kill('social-connector');
-        const made = Array.from({ length: MISSED }, (_, n) => {
-          const kind = n % 2 === 0 ? 'mention' : 'dm';
-          const at = Math.floor(Date.now() / 1000) * 1000 - (MISSED - n) * 3_000;
-          const { user_id: id } = x().inbound({ kind, from: newHandle(), text: `missed ${n}`, at });
-          return { author: `x:${id}`, at: new Date(at).toISOString() };
-        });
-        await x().idle();
-        await system().revive('social-connector');
-        const authors = made.map(({ author }) => author);
-        const found = await until(
-          'all that was missed',
-          async () => {
-            const some = (await customers.all()).filter(({ author }) => authors.includes(author));
-            return some.length >= MISSED && some;
-          },
-          90_000,
-        );
-        expect(found.map(({ author }) => author).sort()).toEqual([...authors].sort());
-        await fatesAtRest(api.a, 'social');
-        for (const { id, author } of found) {
-          const times = (await api.a.messages(id)).map(({ provider_time: time }) => time);
-          expect(times).toEqual([made.find((each) => each.author === author)?.at]);
-        }
-      }, 180_000);
 
       it('fates add up when all is quiet', async () => {
         await x().idle();
@@ -168,5 +198,5 @@ export function describeSocialXOutage(system: () => SystemUnderTest): {
     });
   }
 
-  return { expectCapped, expectRecovered, describeRest };
+  return { expectKilled, expectCapped, expectRecovered, describeRest, expectReplyOnce };
 }
