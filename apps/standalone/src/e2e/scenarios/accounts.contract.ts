@@ -87,6 +87,7 @@ export function describeAccounts(system: () => SystemUnderTest): void {
       }
       expect(await page.locator('.accounts').innerText()).not.toContain('b-messenger');
       expect(await violations(page)).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
       await picture(page, `accounts-${system().form}`);
       expect(visitor().faults).toEqual([]);
       await page.context().close();

@@ -1,5 +1,5 @@
 import type { DeliveryView, MessageView } from '../spec-support/api-types.js';
-import { MetaDesk, newWhatsappNumber, unique, type Seen } from '../spec-support/meta-desk.js';
+import { MetaDesk, newWhatsappNumber, unique, type MetaInbound, type Seen } from '../spec-support/meta-desk.js';
 import type { SystemUnderTest } from '../spec-support/system.js';
 import { until } from '../spec-support/until.js';
 import { VENDOR_ACCOUNTS } from '../spec-support/vendors.js';
@@ -38,22 +38,15 @@ export function describeMetaInbound(system: () => SystemUnderTest): void {
       expect(Date.parse(message.received_at)).toBeGreaterThanOrEqual(began);
       const file = { type: 'file', base64: base64(PDF), mime: 'application/pdf', filename: 'receipt.pdf' } as const;
       const image = { type: 'image', base64: base64(PNG), mime: 'image/png', filename: 'tent.png' } as const;
-      const bodies = [
+      const bodies: readonly Partial<MetaInbound>[] = [
         { text: 'See here', attachments: [file, image] },
         { text: 'Size M', quick_reply: 'SIZE_M' },
         { kind: 'postback', title: 'Track my order', payload: 'TRACK' },
         { text: 'I mean this one', reply_to: said.id },
-      ] as const;
+      ];
       const seen: Seen[] = [];
-      for (const body of bodies) {
-        const next = await desk.says({
-          channel: 'messenger',
-          from,
-          ...body,
-          attachments: [...(body.attachments ?? [])],
-        });
-        seen.push(await desk.seen(next));
-      }
+      for (const body of bodies)
+        seen.push(await desk.seen(await desk.says({ ...body, channel: 'messenger', from } as MetaInbound)));
       expect(seen.map((each) => [each.ticket.id, each.ticket.customer.id])).toEqual(
         bodies.map(() => [ticket.id, ticket.customer.id]),
       );
