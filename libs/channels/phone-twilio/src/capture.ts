@@ -1,7 +1,7 @@
 import type { CapturedDelivery, WebhookCapture, WebhookRequest, WebhookResponse } from '@fanin/connector-kit';
 import type { Clock } from '@fanin/kernel';
 import { callConversation, messageConversation } from './addresses.js';
-import { emptyTwiml, voiceTwiml } from './client-twiml.js';
+import { EMPTY_TWIML, voiceTwiml } from './client-twiml.js';
 import { readFields, type Fields } from './fields.js';
 import type { KnownSids } from './known-sids.js';
 import type { Meta } from './kinds.js';
@@ -113,7 +113,7 @@ function settledBy({ kind }: Route, fields: Fields, meta: Meta): string[] {
 function answer(route: Route, fields: Fields, meta: Meta, { plan, hook }: CaptureParts): WebhookResponse {
   if (route.answers === 'nothing') return { status: 204 };
   const headers = { 'content-type': 'text/xml; charset=utf-8' };
-  if (route.answers === 'message') return { status: 200, headers, body: emptyTwiml() };
+  if (route.answers === 'message') return { status: 200, headers, body: EMPTY_TWIML };
   const prompts = plan.promptsFor(fields.text('To', 300));
   const steps = nextSteps(route.kind, fields, meta, { plan, prompts, hook });
   return { status: 200, headers, body: voiceTwiml(steps, prompts, plan.config?.callback_key ?? '1') };

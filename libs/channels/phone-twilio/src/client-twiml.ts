@@ -64,6 +64,4 @@ function add(response: Voice, step: Step, say: SayAttributes, callbackKey: strin
 }
 
 /** Nothing is said in answer to a message: acknowledgements are the ticket core's business. */
-export function emptyTwiml(): string {
-  return new twilio.twiml.MessagingResponse().toString();
-}
+export const EMPTY_TWIML = new twilio.twiml.MessagingResponse().toString();

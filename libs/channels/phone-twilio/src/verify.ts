@@ -16,8 +16,9 @@ export function createVerify(tokens: readonly string[]): WebhookCapture['verify'
     const signed = signedFields(request);
     if (signed === undefined) return refused('the body is neither a form nor covered by bodySHA256');
     const signature = Buffer.from(given, 'utf8');
-    const proven = tokens.some((token) =>
-      addressForms(request.url).some((address) => equal(signature, signatureOf(token, address + signed))),
+    const fits = (token: string, address: string): boolean => equal(signature, signatureOf(token, address + signed));
+    const proven = tokens.some(
+      (token) => fits(token, request.url) || otherForms(request.url).some((address) => fits(token, address)),
     );
     return proven ? { ok: true } : refused('X-Twilio-Signature is wrong: check auth_token and http.public_url');
   };
@@ -33,7 +34,7 @@ function equal(one: Buffer, other: Buffer): boolean {
 
 /** What is signed behind the address; undefined for a body that nothing covers. */
 function signedFields({ url, body, headers }: WebhookRequest): string | undefined {
-  const hash = new URL(url).searchParams.get('bodySHA256');
+  const hash = url.includes('bodySHA256=') ? new URL(url).searchParams.get('bodySHA256') : null;
   if (hash !== null) {
     const actual = createHash('sha256').update(body).digest('hex');
     return equal(Buffer.from(hash, 'utf8'), Buffer.from(actual, 'utf8')) ? '' : undefined;
@@ -58,8 +59,8 @@ function formText(form: URLSearchParams): string {
     .join('');
 }
 
-/** Twilio signs the address with or without the standard port, byte for byte or as a parser writes it. */
-function addressForms(url: string): readonly string[] {
+/** Twilio signs the address with or without the standard port, byte for byte or as a parser writes it. Rarely another than ours. */
+function otherForms(url: string): readonly string[] {
   const forms = [url, new URL(url).href].flatMap((form) => {
     const match = /^(https?:\/\/)([^/?#]*?)(?::\d+)?([/?#].*)?$/i.exec(form);
     if (match === null) return [form];
@@ -67,5 +68,5 @@ function addressForms(url: string): readonly string[] {
     const port = scheme.toLowerCase() === 'https://' ? 443 : 80;
     return [form, `${scheme}${host}${rest}`, `${scheme}${host}:${port}${rest}`];
   });
-  return [...new Set(forms)];
+  return [...new Set(forms)].filter((form) => form !== url);
 }

@@ -75,7 +75,9 @@ export function createEmit(receiver: EmittingAccount, parts: HostParts, options:
     if (deliveries.length === 0) return [];
     try {
       const owned = deliveries.map((delivery) => [delivery, ownerOf(delivery)] as const);
-      const made = await within(Promise.all(owned.map((each) => recordOf(...each))), BLOB_TIMEOUT_MS);
+      const making = Promise.all(owned.map((each) => recordOf(...each)));
+      // Only what goes to the object store can take time.
+      const made = await (deliveries.some(isLarge) ? within(making, BLOB_TIMEOUT_MS) : making);
       const records = made.map(({ record }) => record);
       await within(
         parts.bus.publish(topic, records, { timeoutMs: parts.timings.emitTimeoutMs }),
@@ -105,6 +107,10 @@ function withoutMarks(meta: CapturedDelivery['meta']): CapturedDelivery['meta'] 
   return Object.fromEntries(Object.entries(meta).filter(([name]) => !name.startsWith(HOST_META_PREFIX)));
 }
 
+function isLarge({ body }: CapturedDelivery): boolean {
+  return body.length > INLINE_BODY_LIMIT_BYTES;
+}
+
 async function rawDeliveryOf(
   delivery: CapturedDelivery,
   account: EmittingAccount,
@@ -114,22 +120,23 @@ async function rawDeliveryOf(
   const now = parts.clock.now();
   const id = uuidv7(now);
   const sha256 = createHash('sha256').update(body).digest('hex');
-  const isLarge = body.length > INLINE_BODY_LIMIT_BYTES;
+  const byReference = isLarge(delivery);
   const encoding = isUtf8(body) ? 'utf8' : 'base64';
-  const key = `${account.tenant}/raw/${isoTime(now).slice(0, 10).replaceAll('-', '/')}/${id}`;
-  if (isLarge) await putFast(key, body, parts);
+  const at = isoTime(now);
+  const key = `${account.tenant}/raw/${at.slice(0, 10).replaceAll('-', '/')}/${id}`;
+  if (byReference) await putFast(key, body, parts);
   return {
     delivery_id: id,
     tenant: account.tenant,
     account_id: account.id,
     channel: account.manifest.family,
     channel_slug: account.manifest.slug,
-    received_at: isoTime(now),
+    received_at: at,
     content_type: delivery.contentType,
     meta: { ...delivery.meta },
     body_encoding: encoding,
-    body: isLarge ? null : body.toString(encoding),
-    body_ref: isLarge ? { key, size: body.length, sha256 } : null,
+    body: byReference ? null : body.toString(encoding),
+    body_ref: byReference ? { key, size: body.length, sha256 } : null,
     body_size: body.length,
     body_sha256: sha256,
   };
