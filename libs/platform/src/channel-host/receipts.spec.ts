@@ -22,7 +22,9 @@ describe('receipts', () => {
   const start = async (prefix: string, provider: ScriptedProvider): Promise<void> => {
     await fixture.topics(prefix);
     const accounts = [account(`${prefix}-a`, `social-${prefix}`), account(`${prefix}-b`, `social-${prefix}`)];
-    hosts.push(await fixture.host(fixture.parts(prefix), [channelOf(prefix, provider)], accounts));
+    // Long, so that a busy machine makes no reply 'unknown' that only waits for a processor.
+    const parts = fixture.parts(prefix, { timings: { sendTimeoutMs: 15_000 } });
+    hosts.push(await fixture.host(parts, [channelOf(prefix, provider)], accounts));
   };
   const news = (prefix: string, news: readonly object[], id = `${prefix}-a`) =>
     fixture.capture(prefix, channelOf(prefix, new ScriptedProvider()), id, { news });
@@ -147,8 +149,8 @@ describe('receipts', () => {
     await fixture.send('r4', ...ids.map((id) => reply(`r4-${id}`, 'r4-a', 'social-r4', `room ${id}`)));
     const all = (status: string) => ids.map((id) => `${id} ${status}`).sort();
     const of = async (status: string) => (await told('r4')).filter((each) => each.endsWith(status)).sort();
-    await until('all sent', async () => (await of('sent')).length === ids.length);
-    await until('all delivered', async () => (await of('delivered')).length >= ids.length);
+    await until('all sent', async () => (await of('sent')).length === ids.length, 40_000);
+    await until('all delivered', async () => (await of('delivered')).length >= ids.length, 40_000);
     expect(await of('sent')).toEqual(all('sent'));
     expect([...new Set(await of('delivered'))]).toEqual(all('delivered'));
     expect(await fixture.rows(`SELECT * FROM channels.receipt_news WHERE account_id = 'r4-a'`)).toEqual([]);
