@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FaninError } from '@fanin/kernel';
-import { fetchGuarded, HttpRefusal, type GuardedRequest } from './fetch-guarded.js';
+import { fetchGuarded, type GuardedRequest, type HttpRefusal } from './fetch-guarded.js';
 import { isPublicAddress, publicLookup } from './public-address.js';
 
 const servers: Server[] = [];
