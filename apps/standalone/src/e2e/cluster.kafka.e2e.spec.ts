@@ -1,6 +1,7 @@
 import { describeWithKafka } from '@fanin/test-kit';
 import { describeAccounts } from './scenarios/accounts.contract.js';
 import { describeChat } from './scenarios/chat.contract.js';
+import { describeConnectorsKilled } from './scenarios/connectors-killed.contract.js';
 import { describeInput } from './scenarios/input.contract.js';
 import { describeIsolation } from './scenarios/isolation.contract.js';
 import { describeMail } from './scenarios/mail.contract.js';
@@ -9,7 +10,6 @@ import { describeMetaAfterKill } from './scenarios/meta-worst-days.contract.js';
 import { describeMetrics } from './scenarios/metrics.contract.js';
 import { describePhone } from './scenarios/phone.contract.js';
 import { describePhoneCalls } from './scenarios/phone-calls.contract.js';
-import { describePhoneOutage } from './scenarios/phone-outage.contract.js';
 import { describeReplies } from './scenarios/replies.contract.js';
 import { describeEnd, describeRestart } from './scenarios/restart.contract.js';
 import { describeSocialX } from './scenarios/social-x.contract.js';
@@ -34,17 +34,15 @@ describeWithKafka('the whole system over Kafka, a process for each service', {},
   describeMetrics(system);
   describeRestart(system, ['email-connector', 'ticket-core']);
   // What takes a minute by itself is begun first and looked at later.
-  const phoneOutage = describePhoneOutage(system);
+  const killed = describeConnectorsKilled(system);
   const outageOfX = describeSocialXOutage(system);
-  outageOfX.expectKilled();
   outageOfX.expectCapped();
   describePhone(system);
   describePhoneCalls(system);
   outageOfX.expectRecovered();
   describeSocialX(system);
   outageOfX.describeRest();
-  phoneOutage.expectReplyOnce();
-  outageOfX.expectReplyOnce();
+  killed.expectRepliesOnce();
 
   it('refuses a service whose port is taken, and says what to do', async () => {
     for (const service of ['ticket-core', 'email-connector']) {

@@ -1,5 +1,6 @@
 import { describeAccounts } from './scenarios/accounts.contract.js';
 import { describeChat } from './scenarios/chat.contract.js';
+import { describeConnectorsKilled } from './scenarios/connectors-killed.contract.js';
 import { describeInput } from './scenarios/input.contract.js';
 import { describeIsolation } from './scenarios/isolation.contract.js';
 import { describeMail } from './scenarios/mail.contract.js';
@@ -9,7 +10,6 @@ import { describeMetrics } from './scenarios/metrics.contract.js';
 import { describePages } from './scenarios/pages.contract.js';
 import { describePhone } from './scenarios/phone.contract.js';
 import { describePhoneCalls } from './scenarios/phone-calls.contract.js';
-import { describePhoneOutage } from './scenarios/phone-outage.contract.js';
 import { describeReplies } from './scenarios/replies.contract.js';
 import { describeEnd, describeRestart } from './scenarios/restart.contract.js';
 import { describeSocialX } from './scenarios/social-x.contract.js';
@@ -38,17 +38,15 @@ describe('the whole system, embedded', () => {
   describeRestart(system, ['email-connector']);
 
   // What takes a minute by itself is begun first and looked at later.
-  const phoneOutage = describePhoneOutage(system);
+  const killed = describeConnectorsKilled(system);
   const outageOfX = describeSocialXOutage(system);
-  outageOfX.expectKilled();
   outageOfX.expectCapped();
   describePhone(system);
   describePhoneCalls(system);
   outageOfX.expectRecovered();
   describeSocialX(system);
   outageOfX.describeRest();
-  phoneOutage.expectReplyOnce();
-  outageOfX.expectReplyOnce();
+  killed.expectRepliesOnce();
 
   // A second start on the same data and a taken HTTP port: standalone.e2e.spec.ts.
   it('refuses a start on a taken SMTP port, and says what to do', async () => {
