@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Customers, newNumber } from '../spec-support/customers.js';
-import { fatesAtRest } from '../spec-support/fates-add-up.js';
+import { deadLettersOf, fatesAtRest } from '../spec-support/fates-add-up.js';
 import { YESTERDAYS_CUSTOMER, YESTERDAYS_TEXT } from '../spec-support/phone-past.js';
 import { delivered, reply, tryReply } from '../spec-support/replying.js';
 import type { SystemUnderTest } from '../spec-support/system.js';
@@ -226,7 +226,7 @@ export function describePhone(system: () => SystemUnderTest): void {
       const { captured, fates } = await fatesAtRest(system().api.a, 'phone');
       expect(captured).toBeGreaterThan(40);
       expect(fates['duplicate']).toBeGreaterThan(0);
-      expect(fates['dead_lettered'] ?? 0).toBe(0);
+      expect(await deadLettersOf(system().api.a, VENDOR_ACCOUNTS.phone)).toEqual([]);
     });
   });
 }

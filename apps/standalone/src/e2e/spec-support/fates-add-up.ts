@@ -1,5 +1,5 @@
 import type { Api } from './api.js';
-import type { FateCounts, FateReport } from './api-types.js';
+import type { DeliveryView, FateCounts, FateReport } from './api-types.js';
 import { until } from './until.js';
 
 /** The counts of a channel once nothing of it is in flight; throws when they do not add up on the way. */
@@ -16,4 +16,10 @@ export function fatesAtRest(api: Api, channel: string): Promise<FateCounts> {
     },
     30_000,
   );
+}
+
+/** What of an account could not be read. */
+export async function deadLettersOf(api: Api, accountId: string): Promise<readonly DeliveryView[]> {
+  const all = await api.all<DeliveryView>('/deliveries?fate=dead_lettered&limit=200');
+  return all.filter(({ account_id: id }) => id === accountId);
 }
