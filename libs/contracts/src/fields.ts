@@ -27,6 +27,8 @@ export interface TextOptions extends FieldOptions {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: RegExp;
+  /** What the pattern asks for, for people who cannot read it: `must …`. */
+  readonly patternSays?: string;
 }
 
 export interface NumberOptions extends FieldOptions {
@@ -87,7 +89,7 @@ const isStorable = (value: unknown): boolean => isText(value) && !/[\u0000\p{Cs}
 const isPlainObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function textRules({ minLength, maxLength, pattern }: TextOptions, each = false): PropertyDecorator[] {
+function textRules({ minLength, maxLength, pattern, patternSays }: TextOptions, each = false): PropertyDecorator[] {
   const rules = [
     rule('isText', isText, each ? 'must be a list of texts' : 'must be a text', each),
     rule('isStorable', isStorable, 'must hold neither U+0000 nor half of a surrogate pair', each),
@@ -110,8 +112,10 @@ function textRules({ minLength, maxLength, pattern }: TextOptions, each = false)
         each,
       ),
     );
-  if (pattern !== undefined)
-    rules.push(rule('pattern', (value) => isText(value) && pattern.test(value), `must match ${String(pattern)}`, each));
+  if (pattern !== undefined) {
+    const says = patternSays ?? `must match ${String(pattern)}`;
+    rules.push(rule('pattern', (value) => isText(value) && pattern.test(value), says, each));
+  }
   return rules;
 }
 

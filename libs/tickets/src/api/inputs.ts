@@ -12,10 +12,14 @@ import {
 } from '@fanin/contracts';
 import { PageQuery } from '@fanin/platform';
 
+const STATUS_LIST = new RegExp(`^(${TICKET_STATUSES.join('|')})(,(${TICKET_STATUSES.join('|')}))*$`);
+
 export class TicketListQuery extends PageQuery {
   @field.text({
     description: `Status (${TICKET_STATUSES.join(', ')}), or several joined by commas.`,
     maxLength: 100,
+    pattern: STATUS_LIST,
+    patternSays: `must be one of ${TICKET_STATUSES.join(', ')}, or several of them joined by commas`,
     optional: true,
     example: 'new,open',
   })
