@@ -44,7 +44,7 @@ export function titleOf(ticket: Ticket): string {
   const names: Readonly<Record<ChannelFamily, string>> = {
     email: 'Mail without a subject from',
     chat: 'Chat with',
-    phone: 'Call with',
+    phone: 'By phone from',
     social: 'Message from',
   };
   return `${names[ticket.channel]} ${ticket.customer.name ?? 'an unnamed customer'}`;

@@ -32,7 +32,7 @@ export interface TicketRow {
 
 export const TICKET_SELECT = `
 SELECT t.id, t.number, t.subject, t.status, t.priority, t.channel, t.account_id, t.tags, t.team_id, t.assignee_id, t.customer_id,
-       c.name AS customer_name, t.created_at, t.updated_at, t.first_replied_at, t.solved_at, t.closed_at, t.follow_up_of, t.followed_up_by,
+       coalesce(c.name, substring(t.participants[1] FROM '^phone:(.*)$')) AS customer_name, t.created_at, t.updated_at, t.first_replied_at, t.solved_at, t.closed_at, t.follow_up_of, t.followed_up_by,
        t.visibility, t.reply_windows
 FROM tickets.tickets t LEFT JOIN tickets.customers c ON c.id = t.customer_id`;
 

@@ -16,7 +16,8 @@ import {
 
 export class CustomerView {
   @field.text({ description: 'Customer.' }) id!: string;
-  @field.text({ description: 'Name, when known.', nullable: true }) name!: string | null;
+  @field.text({ description: 'Name, when known; of a caller without one the number.', nullable: true }) name!:
+    string | null;
 }
 
 /** A rule of the provider on answers, as it stands now. */
