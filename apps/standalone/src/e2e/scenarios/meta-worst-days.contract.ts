@@ -131,6 +131,7 @@ export function describeMetaWorstDays(system: () => SystemUnderTest, cut: CutRep
       desk.meta.faults.add({ where: 'webhook', kind: 'no_answer_after_accept', times: 6 });
       desk.meta.faults.add({ where: 'webhook', kind: 'duplicate', times: 6 });
       desk.meta.faults.add({ where: 'webhook', kind: 'reorder', times: 3 });
+      desk.meta.faults.add({ where: 'webhook', kind: 'status', status: 503, times: 6 });
       await desk.meta.configure({ receipts: { echo: false, delivered: false } });
       const held = desk.meta.faults.add({
         where: 'api',

@@ -1,5 +1,6 @@
 import type { SystemUnderTest } from '../spec-support/system.js';
 import { describeMetaInbound } from './meta-inbound.contract.js';
+import { describeMetaPages } from './meta-pages.contract.js';
 import { describeMetaReplies } from './meta-replies.contract.js';
 import { describeMetaWorstDays, type CutReply } from './meta-worst-days.contract.js';
 
@@ -12,6 +13,7 @@ export function describeMeta(system: () => SystemUnderTest): readonly CutReply[]
   describe('Meta', () => {
     describeMetaInbound(system);
     describeMetaReplies(system);
+    describeMetaPages(system);
     describeMetaWorstDays(system, cut);
   });
   return cut;
