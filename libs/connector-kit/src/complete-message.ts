@@ -61,9 +61,18 @@ export function completeMessage(draft: MessageDraft, place: MessagePlace): Inbou
     flags: [...draft.flags],
     provider_fields: { ...draft.provider_fields },
     ...(draft.author === undefined ? {} : { author: draft.author }),
-    ...(draft.visibility === undefined ? {} : { visibility: draft.visibility }),
+    ...visibilityOf(draft, manifest),
     ...(draft.reply_windows === undefined ? {} : { reply_windows: draft.reply_windows.map((each) => ({ ...each })) }),
     ...(draft.amends === undefined ? {} : { amends: { ...draft.amends } }),
     ...(draft.task === undefined ? {} : { task: { ...draft.task } }),
   };
+}
+
+/** Where a channel knows both sorts, what it does not call public is private. */
+function visibilityOf(
+  { visibility }: MessageDraft,
+  { capabilities }: ChannelManifest,
+): Pick<InboundMessageV1, 'visibility'> {
+  if (visibility !== undefined) return { visibility };
+  return capabilities.includes('visibility') ? { visibility: 'private' } : {};
 }
