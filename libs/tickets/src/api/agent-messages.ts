@@ -24,7 +24,8 @@ interface Request<T> {
 }
 
 /** Writes a reply, queues it for delivery and tells of it, all in one transaction. */
-export function addReply(deps: CommandDependencies, request: Request<ReplyInput>): Promise<MessageView> {
+export function addReply(deps: CommandDependencies, asked: Request<ReplyInput>): Promise<MessageView> {
+  const request = { ...asked, input: { ...asked.input, text: textOf(asked.input) } };
   return addOnce(deps, 'reply', request, async (client, ticket, id, now) => {
     if (ticket.status === 'closed')
       throw conflict('The ticket is closed for good; a new message of the customer opens a follow-up.');
@@ -39,6 +40,15 @@ export function addReply(deps: CommandDependencies, request: Request<ReplyInput>
     await deps.publishing.outbound(client, outboundOf(ticket, message.row, end, request.principal, answer));
     return message;
   });
+}
+
+/** Who sends a template need not write out what it says. */
+function textOf({ text, template }: ReplyInput): string {
+  if (text !== undefined) return text;
+  if (template === undefined)
+    throw invalidInput([{ path: 'text', message: 'is missing', example: 'It is on its way.' }]);
+  const values = Object.values(template.variables ?? {});
+  return `Template ${template.id}${values.length === 0 ? '' : `: ${values.join(', ')}`}`;
 }
 
 export function addNote(deps: CommandDependencies, request: Request<NoteInput>): Promise<MessageView> {

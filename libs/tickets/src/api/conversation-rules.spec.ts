@@ -140,6 +140,11 @@ describe('rules of a conversation, in the API', () => {
     });
     await reply(id, { visibility: 'public' }).expect(409);
     await reply(id, { template: { id: '' } }).expect(400);
+    const unnamed = { text: undefined, template: { id: 'order_update', variables: { 1: '1042', 2: 'Ada' } } };
+    expect((await reply(id, unnamed).expect(201)).body.text).toBe('Template order_update: 1042, Ada');
+    expect((await reply(id, { text: undefined }).expect(400)).body.problems).toEqual([
+      { path: 'text', message: 'is missing', example: 'It is on its way.' },
+    ]);
   });
 
   it('has no limits where the channel names none', async () => {

@@ -132,12 +132,14 @@ export class NoteInput {
 
 export class ReplyInput {
   @field.text({
-    description: 'What the customer gets to read.',
+    description:
+      'What the customer gets to read; with a template, what it says, for colleagues (its name and values when left out).',
     minLength: 1,
     maxLength: 65_536,
+    optional: true,
     example: 'It is on its way.',
   })
-  text!: string;
+  text?: string;
 
   @field.oneOf(['open', 'pending', 'on_hold', 'solved'], {
     description: 'Status that the ticket takes with the reply. Without it a new ticket becomes open and others stay.',
