@@ -144,7 +144,7 @@ describe('connection check', () => {
 
   it('is made at once when a reply failed for want of rights, also by the replica that sends', async () => {
     const [holder, sender] = [new ScriptedProvider(), new ScriptedProvider()];
-    const parts = () => fixture.parts('check2', { timings: { checkMs: 60_000 } });
+    const parts = () => fixture.parts('check2', { timings: { checkMs: 60_000, leaseMs: 15_000 } });
     await start('check2', holder, { connection: true, sending: 'once' }, parts());
     await states('check2-a', 'connected');
     await start('check2', sender, { connection: true, sending: 'once' }, parts());
