@@ -3,6 +3,7 @@ import type { SampleAnswer } from './sample-hour.js';
 interface TicketRow {
   readonly id: string;
   readonly subject: string | null;
+  readonly account_id: string;
   readonly customer: { readonly name: string | null };
 }
 
@@ -28,7 +29,9 @@ export async function answerTickets(
   };
   const tickets = ((await call('GET', '/tickets?limit=100')) as { data: TicketRow[] }).data;
   for (const { to, text, solves } of answers) {
-    const ticket = tickets.find(({ subject, customer }) => subject === to || customer.name === to);
+    const ticket = tickets.find(
+      ({ subject, customer, account_id: account }) => subject === to || (customer.name ?? account) === to,
+    );
     if (ticket === undefined) continue;
     await call('POST', `/tickets/${ticket.id}/replies`, { text });
     if (solves) await call('PATCH', `/tickets/${ticket.id}`, { status: 'solved' });

@@ -12,7 +12,7 @@ export interface SampleChat {
   readonly lines: readonly string[];
 }
 
-/** An answer to the ticket whose subject, or whose customer's name, is this. */
+/** An answer to the ticket whose subject, or whose customer's name, is this; a customer without a name goes by the account. */
 export interface SampleAnswer {
   readonly to: string;
   readonly text: string;
@@ -110,7 +110,10 @@ export const ANSWERS: readonly SampleAnswer[] = [
     text: 'We have asked the carrier to search for it and will write again tomorrow.',
     solves: false,
   },
-  { to: 'Ida Moe', text: 'Yes, the black one is back from Tuesday on.', solves: true },
+  // Who texts has no name: the number stands in its place.
+  { to: '+14155550123', text: 'Yes, order 1015 left us this morning. It is with you on Friday.', solves: false },
+  // Messenger tells no names.
+  { to: 'demo-messenger', text: 'Yes, the black one is back from Tuesday on.', solves: true },
   { to: 'Jonas', text: 'At the parcel shop in Hauptstr. 12, until Saturday.', solves: false },
   { to: 'Marco', text: 'It is cancelled; the money is on its way back to you.', solves: true },
   { to: 'Thank you!', text: 'That made our day, thank you for writing.', solves: true },

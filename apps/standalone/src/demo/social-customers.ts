@@ -1,7 +1,7 @@
 import type { DemoVendors } from './demo-vendors.js';
 
 /** Tickets that `writeAndCall` makes, beside those of mail and chat. */
-export const VENDOR_TICKETS = 8;
+export const VENDOR_TICKETS = 9;
 
 /** Customers who call, text and post: through the vendors' own doors, signed webhooks and all. */
 export async function writeAndCall({ twilio, x, meta }: DemoVendors): Promise<void> {
@@ -19,6 +19,7 @@ export async function writeAndCall({ twilio, x, meta }: DemoVendors): Promise<vo
     transcription_text:
       'Hello, this is Karin Vogt. I would like to change the delivery address of order 1031. Please call me back.',
   });
+  phone.call({ from: '+442079460123', dial: 'no-answer', digits: ['1'] });
   await phone.idle();
 
   x.simulator.inbound({
@@ -34,13 +35,21 @@ export async function writeAndCall({ twilio, x, meta }: DemoVendors): Promise<vo
   await x.simulator.idle();
 
   const social = meta.simulator;
-  social.inbound({ channel: 'messenger', from: { name: 'Ida Moe' }, text: 'Do you have the oak stool in black?' });
+  const stool = social.inbound({
+    channel: 'messenger',
+    from: { name: 'Ida Moe' },
+    text: 'Do you have the oak stool in blak?',
+  });
   social.inbound({ channel: 'instagram_comment', from: { username: 'studio.haddad' }, text: 'Is this lamp dimmable?' });
   social.inbound({
     channel: 'whatsapp',
     from: { id: '491701234567', name: 'Jonas' },
     text: 'Good evening, where can I pick up my parcel?',
   });
+  await social.idle();
+  const again = { channel: 'messenger', from: stool.from, mid: stool.id } as const;
+  social.inbound({ ...again, kind: 'edit', text: 'Do you have the oak stool in black?' });
+  social.inbound({ ...again, kind: 'reaction', reaction: 'wow', emoji: '\u{1f62e}' });
   await social.idle();
 }
 
