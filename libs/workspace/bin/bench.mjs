@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- --json FILE] [-- --only NAME,NAME]
+ * npm run bench [-- --json FILE] [-- --only NAME,NAME] (see --help)
  *
  * Runs every `bench/NAME.bench.ts` of the libraries: the function `benchName({databaseUrl, brokers})` gives one figure, or
  * several by name, as a ratio against a limit measured in the same run, so that a slow or busy machine moves both.
@@ -44,6 +44,40 @@ function functionOf(file) {
   return `bench${words.map((word) => word[0].toUpperCase() + word.slice(1)).join('')}`;
 }
 
+const USAGE = `npm run bench -- [--only NAME,NAME] [--json FILE]
+
+Prints each figure as a ratio against a limit that is measured in the same run.
+
+  --only NAME,NAME   only these: ${benchNames().join(', ')}
+  --json FILE        writes the figures to a file as well
+  --help             this text
+
+The names with kafka need a real Kafka: KAFKA_BROKERS=host:port,host:port, or Java and Maven, which start one here. Without
+either they are left out, and the run says so. The others need nothing but npm.
+`;
+
+/** From the sources: nothing is built yet when a person asks for help. */
+function benchNames() {
+  return readdirSync(join(root, 'libs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /(^|\/)bench\/[\w-]+\.bench\.ts$/.test(name))
+    .map((name) => basename(name, '.bench.ts'))
+    .sort();
+}
+
+/** Throws an Error whose message says what is wrong with the command line. Undefined when help is wanted. */
+function parseOptions() {
+  const { values } = parseArgs({
+    options: { json: { type: 'string' }, only: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help) return undefined;
+  const only = values.only?.split(',').map((name) => name.trim().replaceAll('_', '-'));
+  const unknown = only?.filter((name) => !benchNames().some((known) => known.includes(name))) ?? [];
+  if (unknown.length > 0 || only?.includes('')) {
+    throw new Error(`--only takes names out of ${benchNames().join(', ')}, not "${values.only}"`);
+  }
+  return { json: values.json, only };
+}
+
 async function kafka() {
   if (process.env.KAFKA_BROKERS) return { brokers: process.env.KAFKA_BROKERS.split(','), stop: async () => {} };
   const { kafkaJarsCached, missingForKafka, startKafka } = await library('dev-kafka');
@@ -59,9 +93,7 @@ function library(name) {
   return import(pathToFileURL(join(root, 'dist', 'libs', name, 'src', 'index.js')).href);
 }
 
-async function main() {
-  const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' } } });
-  const only = values.only?.split(',');
+async function measure({ json, only }) {
   await ensureInstalled();
   const { build } = await import('./build.mjs');
   await build({});
@@ -71,7 +103,7 @@ async function main() {
   const figures = {};
   for (const file of benches()) {
     const name = functionOf(file);
-    if (only && !only.some((wanted) => file.includes(wanted.replaceAll('_', '-')))) continue;
+    if (only && !only.some((wanted) => basename(file).includes(wanted))) continue;
     const cluster = /Kafka/.test(name) ? await kafka() : undefined;
     if (/Kafka/.test(name) && cluster === undefined) continue;
     const database = await startTestDatabase();
@@ -91,10 +123,18 @@ async function main() {
       `${name.padEnd(24)} ${String(round(value)).padStart(12)} ${String(round(limit)).padStart(12)} ${ratio.toFixed(2).padStart(8)}  ${unit}`,
     );
   }
-  if (values.json) {
-    writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
-    console.log(`\nwritten to ${values.json}`);
+  if (json) {
+    writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
+    console.log(`\nwritten to ${json}`);
   }
 }
 
-await main();
+let options;
+try {
+  options = parseOptions();
+} catch (error) {
+  console.error(`${error.message}\n\n${USAGE}`);
+  process.exit(1);
+}
+if (options) await measure(options);
+else console.log(USAGE);
