@@ -121,6 +121,7 @@ export interface StreamCapture {
 export type Capture = WebhookCapture | PollCapture | StreamCapture;
 
 export interface AccountNotice {
-  readonly code: ErrorCode | 'GAP' | 'MAILBOX_RESET';
+  /** `REPAIRED`: the channel has put something in order by itself; nobody needs to do anything. */
+  readonly code: ErrorCode | 'GAP' | 'MAILBOX_RESET' | 'REPAIRED';
   readonly message: string;
 }

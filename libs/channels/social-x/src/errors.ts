@@ -46,9 +46,14 @@ export function toFaninError(error: unknown): FaninError {
   if (kind === 'response') return refusal(error);
   if (kind === 'partial-response')
     return new XFailure('TRANSIENT', "X's answer broke off or was no JSON", { mayHaveHappened: true });
-  if (kind === 'request') return unanswered((error as { requestError?: unknown }).requestError);
+  if (kind === 'request') return unanswered(brokenBy(error));
   if (typeof at(error, 'code') === 'string' && at(error, 'syscall') !== undefined) return unanswered(error);
   return new FaninError('BUG', messageOf(error), { cause: error });
+}
+
+/** The SDK promises `requestError`, yet keeps what happened where its getter does not look. */
+function brokenBy(error: unknown): unknown {
+  return (error as { requestError?: unknown }).requestError ?? at(error, '_options', 'error') ?? error;
 }
 
 function unanswered(cause: unknown): XFailure {
@@ -56,8 +61,13 @@ function unanswered(cause: unknown): XFailure {
   const connecting = NOT_CONNECTED.test(name) || (name === 'ETIMEDOUT' && at(cause, 'syscall') === 'connect');
   if (BAD_CERTIFICATE.test(name))
     return new XFailure('CONFIG', `the certificate behind api_address is not trusted (${name}): check api_ca_file`, {});
-  const what = name === '' ? messageOf(cause) : name;
+  const what = name === '' ? withoutStop(messageOf(cause)) : name;
   return new XFailure('TRANSIENT', `X did not answer: ${what}`, { mayHaveHappened: !connecting });
+}
+
+/** For words of others that a sentence of ours goes on after. */
+export function withoutStop(text: string): string {
+  return text.replace(/[\s.]+$/, '');
 }
 
 function refusal(error: unknown): XFailure {

@@ -27,6 +27,7 @@ describe('the limits of X', () => {
     expect(failure?.code).toBe('RATE_LIMITED');
     expect(failure?.retryAfterMs).toBeGreaterThan(45 * 60_000);
     expect(world.notices).toMatchObject([{ code: 'RATE_LIMITED', message: expect.stringContaining('rests until') }]);
+    expect(world.notices[0]?.message).not.toContain('..');
     world.x.configure(free);
     // Asked before its time, it does not ask X.
     world.clock.advance(30 * 60_000);

@@ -1,7 +1,7 @@
 import type { AccountNotice, PollCapture, PollOutcome } from '@fanin/connector-kit';
 import { codeOf, FaninError, isoTime, type Clock } from '@fanin/kernel';
 import { readCursor, writeCursor, type Cursor } from './cursor.js';
-import { XFailure } from './errors.js';
+import { withoutStop, XFailure } from './errors.js';
 import type { JobOutcome } from './upkeep.js';
 
 export interface Job {
@@ -54,7 +54,7 @@ export function createReconcile({ jobs, clock, onWake }: ReconcileParts): PollCa
     turn.resting = error;
     turn.capped = error instanceof XFailure && error.usageCapped;
     if (!turn.capped || wasCapped) throw error;
-    const message = `${error.message}. Reading of ${turn.job.name} rests until ${isoTime(turn.dueAt)}; buy credits or raise the cap in X's developer console`;
+    const message = `${withoutStop(error.message)}. Reading of ${turn.job.name} rests until ${isoTime(turn.dueAt)}; buy credits or raise the cap in X's developer console`;
     return { deliveries: [], cursor: text, more: true, notices: [{ code: 'RATE_LIMITED', message }] };
   }
 

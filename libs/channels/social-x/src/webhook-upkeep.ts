@@ -22,7 +22,7 @@ export interface WebhookState {
 /** Sees to it that X delivers: a webhook that is registered and valid, and the account subscribed to it. Throws when it cannot. */
 export async function tendWebhook(parts: WebhookParts, signal: AbortSignal): Promise<WebhookState> {
   const notices: AccountNotice[] = [];
-  const say = (message: string): void => void notices.push({ code: 'TRANSIENT', message });
+  const say = (message: string): void => void notices.push({ code: 'REPAIRED', message });
   const found = (await find(parts, signal)) ?? (await register(parts, signal, say));
   if (found.valid === false) await revalidate(parts, found.id, signal, say);
   await subscribe(parts, found.id, signal, say);

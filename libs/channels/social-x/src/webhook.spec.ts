@@ -7,6 +7,7 @@ describe('the webhook', () => {
   it('has what it missed in 60 s replayed, inside the windows that X takes', async () => {
     await inWorld({ config: { receive_by: 'webhook' } }, async (world) => {
       await world.reconcile();
+      expect(world.notices.map(({ code }) => code)).toEqual(['REPAIRED', 'REPAIRED']);
       await world.stop();
       world.x.inbound({ kind: 'mention', from: 'ada', text: 'missed in public' });
       world.x.inbound({ kind: 'dm', from: 'ada', text: 'missed in private' });

@@ -29,8 +29,9 @@ describe('the second door of a webhook', () => {
   it('sets it again when it is gone', async () => {
     const { cursor } = await door.poll(null, signal());
     bot.server.webhook = { url: '' };
-    await door.poll(cursor, signal());
+    const { notices } = await door.poll(cursor, signal());
     expect(bot.server.webhook.url).toBe(ADDRESS);
+    expect(notices).toEqual([{ code: 'REPAIRED', message: expect.stringContaining('set again') as string }]);
   });
 
   it('takes it back from another address, and names the host only', async () => {

@@ -8,6 +8,11 @@ import { isIdentifier, optional, text, WANTED_UPDATES, type Json } from './updat
 
 const INTERVAL_MS = 60_000;
 
+const GONE: AccountNotice = {
+  code: 'REPAIRED',
+  message: 'Telegram had no webhook for this bot any more; it is set again.',
+};
+
 export interface Upkeep {
   readonly accountId: string;
   /** The address that Telegram is to call. */
@@ -38,7 +43,12 @@ export function createUpkeep(api: BotApi, config: TelegramConfig, upkeep: Upkeep
           { account: upkeep.accountId },
           isIdentifier(pending) ? pending : 0,
         );
-        const notices = [...takenFrom(info, upkeep.address), ...(failure === undefined ? [] : [failure.notice])];
+        const isGone = cursor === mark && (info['url'] ?? '') === '';
+        const notices = [
+          ...takenFrom(info, upkeep.address),
+          ...(isGone ? [GONE] : []),
+          ...(failure === undefined ? [] : [failure.notice]),
+        ];
         return { deliveries: [], cursor: mark, more: false, notices };
       } catch (error) {
         throw translate(error);

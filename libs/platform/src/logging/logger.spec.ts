@@ -61,6 +61,21 @@ describe('the logger', () => {
     });
   });
 
+  it('shows what a channel tells people and which permissions are missing, without addresses and numbers', () => {
+    const [line = ''] = logged('json', (logger) =>
+      logger.warn('a channel has something to say', {
+        notice: 'the mail of ada@shop.example rests',
+        permissions: 'pages_manage_engagement, pages_messaging',
+        body: 'my parcel',
+      }),
+    );
+    expect(JSON.parse(line)).toMatchObject({
+      notice: 'the mail of [hidden] rests',
+      permissions: 'pages_manage_engagement, pages_messaging',
+      body: '[hidden]',
+    });
+  });
+
   it('keeps our own messages and codes whole', () => {
     const [line = ''] = logged('json', (logger) =>
       logger.warn('again', { error: new FaninError('TRANSIENT', 'the topic "x" is away') }),

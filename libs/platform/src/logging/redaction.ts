@@ -7,8 +7,8 @@ import { FaninError } from '@fanin/kernel';
 const ALLOWED = new Set(
   `account action address_hash attempt batch broker capability channel channel_slug check code component consumer context count cursor_kind decision
    direction door engine error evidence family fate folder from_offset grain group host host_name id key_id kind labels level
-   limit list lease listener member metric migration migrations mode namespace offset outcome owner part parts partition partitions
-   path peer phase pid port prefix producer provider_status reason record_key reply rule schema scope segment service shape
+   limit list lease listener member metric migration migrations mode namespace notice offset outcome owner part parts partition partitions
+   path peer permissions phase pid port prefix producer provider_status reason record_key reply rule schema scope segment service shape
    signal slug source spec stage state status step stop subscription table tenant tenants test to_offset topic topics
    trace type url_path usage version window worker`.split(/\s+/),
 );

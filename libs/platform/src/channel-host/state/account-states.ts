@@ -134,7 +134,12 @@ export class AccountStates {
     if (notices.length === 0) return;
     const { database, clock, logger } = this.parts;
     const at = isoTime(clock.now());
-    for (const notice of notices) logger.warn('a channel has something to say', { account: account.id, ...notice });
+    for (const { code, message } of notices)
+      logger[code === 'REPAIRED' ? 'info' : 'warn']('a channel has something to say', {
+        account: account.id,
+        code,
+        notice: message,
+      });
     const rows = JSON.stringify(notices.map((notice) => ({ ...notice, at })));
     await database
       .transaction(account.tenant, (client) => client.query(NOTE, [account.id, rows]))
