@@ -53,6 +53,11 @@ export async function startSimulatedMeta(options: SimulatedMetaOptions = {}): Pr
         config: { ...app, phone_number_id: phone.id, access_token: phone.accessToken },
       },
     ],
+    templates: () =>
+      (phone.templates ?? []).map(
+        ({ name, language, parameters, status = 'APPROVED' }) =>
+          `${name} (${language}), variables: ${parameters}${status === 'APPROVED' ? '' : `, ${status.toLowerCase()}`}`,
+      ),
     connect: (prefix, hookUrl) =>
       simulator.configure({
         webhooks: {

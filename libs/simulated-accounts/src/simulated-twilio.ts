@@ -31,6 +31,7 @@ export async function startSimulatedTwilio(options: SimulatedVendorOptions = {})
         },
       },
     ],
+    templates: () => simulator.account.templates.map(({ sid, body }) => `${sid}: "${body}"`),
     connect: (prefix, hookUrl) => {
       const hook = hookUrl(idOf(prefix));
       simulator.configure({

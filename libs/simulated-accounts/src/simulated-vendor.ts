@@ -16,6 +16,8 @@ export interface SimulatedVendor {
   readonly url: string;
   /** One entry for each channel of the vendor; ids begin with `prefix`. */
   accounts(tenant: string, prefix: string): readonly AccountEntry[];
+  /** What it takes as the id of a template in a reply; a line for people each. */
+  templates(): readonly string[];
   /**
    * Enters the hook addresses at the vendor's side, as a person would in its console. `hookUrl` gives the address of an account
    * made by `accounts`. Rejects where the vendor checks the address and does not like the answer.

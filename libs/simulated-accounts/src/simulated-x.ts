@@ -43,6 +43,7 @@ export async function startSimulatedX({ caFile, ...options }: SimulatedXOptions)
         },
       },
     ],
+    templates: () => [],
     connect: () => Promise.resolve(),
     close: () => simulator.close(),
   };

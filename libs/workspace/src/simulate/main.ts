@@ -47,6 +47,7 @@ async function connect(running: SimulatedVendor, options: SimulateOptions, signa
 function introduction(running: SimulatedVendor, options: SimulateOptions): string {
   const accounts = stringify({ accounts: running.accounts(options.tenant, options.prefix) });
   const insecure = running.url.startsWith('https') ? '-k ' : '';
+  const templates = running.templates().map((template) => `  ${template}`);
   const example = JSON.stringify(EXAMPLES[running.name]);
   return [
     `The simulated ${running.name} is ready: ${running.url}`,
@@ -59,6 +60,7 @@ function introduction(running: SimulatedVendor, options: SimulateOptions): strin
     'See what was sent to customers, and what it can do:',
     `  curl ${insecure}${running.url}/_control/sent`,
     `  curl ${insecure}${running.url}/_control/`,
+    ...(templates.length === 0 ? [] : ['Templates for WhatsApp:', ...templates]),
     '',
   ].join('\n');
 }
