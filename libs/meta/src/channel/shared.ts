@@ -2,6 +2,7 @@ import type { ChannelHost } from '@fanin/connector-kit';
 import { GraphClient } from '../graph/graph-client.js';
 import { createHttpCaller, type HttpCaller } from '../graph/http-call.js';
 import { checkApiUrl, trustedOriginsOf } from '../graph/settings.js';
+import { Throttle } from '../graph/throttle.js';
 import { AppAccounts } from '../webhook/app-accounts.js';
 import { appSecretsOf, type MetaAppConfig } from './app-config.js';
 
@@ -44,7 +45,8 @@ export function openGraph(
   const perSecond = config.calls_per_second;
   const limiter = host.rateLimiter(id, 'graph', { perSecond, burst: Math.max(1, Math.ceil(perSecond * 2)) });
   const appSecrets = appSecretsOf(config);
-  const common = { apiUrl, version: config.graph_version, appSecrets, http: shared.http, limiter };
+  const throttle = new Throttle(host.clock);
+  const common = { apiUrl, version: config.graph_version, appSecrets, http: shared.http, limiter, throttle };
   return {
     graph: new GraphClient({ ...common, accessToken }),
     app: new GraphClient({ ...common, accessToken: (secret) => `${config.app_id}|${secret}` }),

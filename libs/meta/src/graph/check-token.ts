@@ -47,7 +47,7 @@ export async function checkToken(check: TokenCheck, signal: AbortSignal): Promis
     });
 }
 
-/** A GET whose failure is in the closed list. */
+/** A GET of a check, whose failure is in the closed list. Waits for no throttle: that is what the check has to tell. */
 export async function read(
   graph: GraphClient,
   path: string,
@@ -55,6 +55,7 @@ export async function read(
   signal: AbortSignal,
 ): Promise<Json> {
   try {
+    graph.refuseWhileThrottled();
     return await graph.get(path, params, signal);
   } catch (error) {
     throw graphFault(error);

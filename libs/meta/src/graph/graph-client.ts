@@ -4,6 +4,7 @@ import { isObject, type Json } from '../wire/json.js';
 import { graphFault } from './errors.js';
 import { GraphError, graphErrorOf, GraphSilence } from './graph-error.js';
 import type { HttpAnswer, HttpCaller } from './http-call.js';
+import type { Throttle } from './throttle.js';
 
 export interface GraphOptions {
   /** e.g. https://graph.facebook.com */
@@ -16,6 +17,8 @@ export interface GraphOptions {
   readonly appSecrets: readonly string[];
   readonly http: HttpCaller;
   readonly limiter: RateLimiter;
+  /** Shared by the clients that share the limiter. */
+  readonly throttle: Throttle;
   readonly timeoutMs?: number;
 }
 
@@ -45,6 +48,11 @@ export class GraphClient {
   private secretAt = 0;
 
   constructor(private readonly options: GraphOptions) {}
+
+  /** Throws RATE_LIMITED when a call would wait for long because Meta wants none now. */
+  refuseWhileThrottled(): void {
+    this.options.throttle.refuse();
+  }
 
   get(path: string, params: Params, signal: AbortSignal): Promise<Json> {
     return this.proven({ method: 'GET', path, params, body: undefined, signal });
@@ -95,8 +103,12 @@ export class GraphClient {
     const value = parsed(answer.body);
     const refused = graphErrorOf(answer.status, value, answer.headers);
     if (refused !== undefined) {
-      const { code, retryAfterMs } = graphFault(refused);
-      if (code === 'RATE_LIMITED' && retryAfterMs !== undefined) this.options.limiter.pause(retryAfterMs);
+      const fault = graphFault(refused);
+      const { code, retryAfterMs } = fault;
+      if (code === 'RATE_LIMITED' && retryAfterMs !== undefined) {
+        this.options.limiter.pause(retryAfterMs);
+        this.options.throttle.begin(fault, retryAfterMs);
+      }
       throw refused;
     }
     if (answer.status < 200 || answer.status > 299 || !isObject(value))
