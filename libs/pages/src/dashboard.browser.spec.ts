@@ -1,5 +1,6 @@
-import type { Browser, Page } from 'playwright-core';
-import { axeViolations, describeWithBrowser } from './spec-support/browser.js';
+import { describeWithBrowser } from '@fanin/test-kit';
+import type { Page } from 'playwright-core';
+import { axeViolations } from './spec-support/accessibility.js';
 import { OPERATOR_TOKEN, startPagesServer, type PagesServer } from './spec-support/pages-server.js';
 
 interface View {
@@ -7,13 +8,12 @@ interface View {
   readonly phone?: boolean;
 }
 
-describeWithBrowser('the dashboard in a browser', (launch) => {
+describeWithBrowser('the dashboard in a browser', (browser) => {
   let server: PagesServer;
-  let browser: Browser;
   const problems: string[] = [];
 
   const open = async (path: string, { dark = false, phone = false }: View = {}): Promise<Page> => {
-    const context = await browser.newContext({
+    const context = await browser().newContext({
       colorScheme: dark ? 'dark' : 'light',
       viewport: phone ? { width: 390, height: 844 } : { width: 1360, height: 900 },
       reducedMotion: 'reduce',
@@ -28,18 +28,15 @@ describeWithBrowser('the dashboard in a browser', (launch) => {
   const figure = (page: Page, name: string): Promise<string> => page.locator(`[data-figure=${name}]`).innerText();
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startPagesServer(), launch()]);
+    server = await startPagesServer();
   }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-  });
+  afterAll(() => server.stop());
   beforeEach(() => {
     server.state.mode = 'shop';
     problems.length = 0;
   });
   afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
+    for (const context of browser().contexts()) await context.close();
     expect(problems).toEqual([]);
   });
 

@@ -1,9 +1,18 @@
+import { describeWithBrowser } from '@fanin/test-kit';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { axeViolations, describeWithBrowser } from './spec-support/browser.js';
+import type { Page } from 'playwright-core';
+import { axeViolations } from './spec-support/accessibility.js';
 import type { FixtureTicket } from './spec-support/fixture-data.js';
-import { callTicket, socialMessages, windowsOfComment, windowsOfDirect } from './spec-support/fixture-social.js';
+import {
+  callTicket,
+  FAILED_RECORDING,
+  MISSING_FILE,
+  socialMessages,
+  windowsOfComment,
+  windowsOfDirect,
+  windowsOfMessenger,
+} from './spec-support/fixture-social.js';
 import { OPERATOR_TOKEN, startPagesServer, type PagesServer } from './spec-support/pages-server.js';
 
 interface View {
@@ -11,16 +20,15 @@ interface View {
   readonly phone?: boolean;
 }
 
-describeWithBrowser('a ticket of phone or social channels in a browser', (launch) => {
+describeWithBrowser('a ticket of phone or social channels in a browser', (browser) => {
   let server: PagesServer;
-  let browser: Browser;
   let plain: FixtureTicket;
   const problems: string[] = [];
 
   const open = async (ticket: FixtureTicket, { dark = false, phone = false }: View = {}): Promise<Page> => {
     server.state.tickets = server.state.tickets.map((other) => (other.id === ticket.id ? ticket : other));
     server.state.messages = socialMessages(ticket);
-    const context = await browser.newContext({
+    const context = await browser().newContext({
       colorScheme: dark ? 'dark' : 'light',
       viewport: phone ? { width: 390, height: 844 } : { width: 1360, height: 900 },
     });
@@ -57,12 +65,9 @@ describeWithBrowser('a ticket of phone or social channels in a browser', (launch
   };
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startPagesServer(), launch()]);
+    server = await startPagesServer();
   }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-  });
+  afterAll(() => server.stop());
   beforeEach(() => {
     plain = { ...(server.state.tickets[4] as FixtureTicket), tasks: [], visibility: null, reply_windows: [] };
     server.state.replies.length = 0;
@@ -70,7 +75,7 @@ describeWithBrowser('a ticket of phone or social channels in a browser', (launch
     problems.length = 0;
   });
   afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
+    for (const context of browser().contexts()) await context.close();
     expect(problems).toEqual([]);
   });
 
@@ -88,6 +93,57 @@ describeWithBrowser('a ticket of phone or social channels in a browser', (launch
     expect(await page.getByText('Is the lamp dimable?').isVisible()).toBe(true);
     expect(await page.locator('.ticket-about').innerText()).toMatch('Public');
     await shoot(page, 'comment');
+  });
+
+  it.each<[string, View]>([
+    ['a desk', {}],
+    ['a phone', { phone: true }],
+  ])('tells in full what an event says itself, on %s', async (name, view) => {
+    const page = await open(callTicket(plain), view);
+    const line = (id: string): ReturnType<Page['locator']> => page.locator(`#message-${id} .event-line`);
+    expect(await line('s8').innerText()).toMatch(/^File missing/);
+    expect(await line('s8').innerText()).toContain(MISSING_FILE);
+    expect(await line('s9').innerText()).toMatch(/^Recording failed/);
+    expect(await line('s9').innerText()).toContain(FAILED_RECORDING);
+    expect(await line('s10').innerText()).toMatch(/^Call ended\s+The call ended after 63 seconds\./);
+    expect(await line('s11').innerText()).toMatch(/^Files came/);
+    const [width, space] = await line('s8')
+      .locator('.event-subject')
+      .evaluate((element) => {
+        const { scrollWidth, clientWidth } = element as unknown as { scrollWidth: number; clientWidth: number };
+        return [scrollWidth, clientWidth];
+      });
+    // Nothing is cut off.
+    expect(width).toBeLessThanOrEqual(space ?? 0);
+    await shoot(page, `events-${name.replaceAll(' ', '-')}`);
+  });
+
+  it('says that a caller is answered by text message', async () => {
+    const page = await open(callTicket(plain));
+    expect(await page.locator('.composer-about').innerText()).toMatch(/^To .+ by text message/);
+  });
+
+  it('says that an answer is public where nothing limits it, and sends it as chosen', async () => {
+    const page = await open({ ...comment(0), reply_windows: [] });
+    expect(await page.getByLabel('Public reply').isChecked()).toBe(true);
+    await write(page).fill('For all.');
+    await send(page).click();
+    await page.getByText('The reply is on its way.').waitFor();
+    await page.locator('.answer-rules .segmented label', { hasText: 'Private reply' }).click();
+    await write(page).fill('Only for you.');
+    await send(page).click();
+    await page.getByText('The reply is on its way.').waitFor();
+    expect(server.state.replies.map(({ body }) => body)).toEqual([
+      { text: 'For all.', visibility: 'public' },
+      { text: 'Only for you.', visibility: 'private' },
+    ]);
+  });
+
+  it('names both times of a direct message at Meta', async () => {
+    const page = await open({ ...direct(0), reply_windows: windowsOfMessenger(86_280) });
+    expect(await page.locator('.way-state').innerText()).toMatch(
+      /^Standard 23 h 5[78] min left, then human agent 6 d\.$/,
+    );
   });
 
   it('plays a recording in the page, with its transcript', async () => {
@@ -179,7 +235,7 @@ describeWithBrowser('a ticket of phone or social channels in a browser', (launch
     await page.getByText('Name the template.').waitFor();
     await page.getByLabel('Template', { exact: true }).fill('order_update');
     await page.getByLabel('Language').fill('en_US');
-    await page.getByLabel('Its gaps, one a line').fill('1=order 1042');
+    await page.getByLabel('Values for its gaps, one a line').fill('1=order 1042');
     await send(page).click();
     await page.getByText('The reply is on its way.').waitFor();
     expect(server.state.replies[0]?.body).toEqual({

@@ -1,5 +1,6 @@
-import type { Browser, Page } from 'playwright-core';
-import { axeViolations, describeWithBrowser } from './spec-support/browser.js';
+import { describeWithBrowser } from '@fanin/test-kit';
+import type { Page } from 'playwright-core';
+import { axeViolations } from './spec-support/accessibility.js';
 import { makeMessages } from './spec-support/fixture-conversation.js';
 import type { FixtureTicket } from './spec-support/fixture-data.js';
 import { OPERATOR_TOKEN, startPagesServer, type PagesServer } from './spec-support/pages-server.js';
@@ -9,15 +10,14 @@ interface View {
   readonly phone?: boolean;
 }
 
-describeWithBrowser('the ticket page in a browser', (launch) => {
+describeWithBrowser('the ticket page in a browser', (browser) => {
   let server: PagesServer;
-  let browser: Browser;
   let ticket: FixtureTicket;
   const problems: string[] = [];
   const foreign: string[] = [];
 
   const open = async ({ dark = false, phone = false }: View = {}): Promise<Page> => {
-    const context = await browser.newContext({
+    const context = await browser().newContext({
       colorScheme: dark ? 'dark' : 'light',
       viewport: phone ? { width: 390, height: 844 } : { width: 1360, height: 900 },
     });
@@ -36,12 +36,9 @@ describeWithBrowser('the ticket page in a browser', (launch) => {
   const write = (page: Page): ReturnType<Page['locator']> => page.locator('#composer-text');
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startPagesServer(), launch()]);
+    server = await startPagesServer();
   }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-  });
+  afterAll(() => server.stop());
   beforeEach(() => {
     ticket = server.state.tickets[4] as FixtureTicket;
     server.state.messages = makeMessages(ticket);
@@ -53,7 +50,7 @@ describeWithBrowser('the ticket page in a browser', (launch) => {
     foreign.length = 0;
   });
   afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
+    for (const context of browser().contexts()) await context.close();
     expect([problems, foreign]).toEqual([[], []]);
   });
 

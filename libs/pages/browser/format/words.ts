@@ -15,6 +15,14 @@ export const CHANNELS: Readonly<Record<ChannelFamily, string>> = {
   social: 'Social',
 };
 
+/** How an answer goes out: a call is answered in writing. */
+export const ANSWERED_BY: Readonly<Record<ChannelFamily, string>> = {
+  email: 'e-mail',
+  chat: 'chat',
+  phone: 'text message',
+  social: 'social',
+};
+
 export const STATUSES: Readonly<Record<TicketStatus, string>> = {
   new: 'New',
   open: 'Open',
@@ -64,7 +72,8 @@ const CHANGES: Readonly<Record<string, string>> = {
 };
 
 /** What happened to a message. */
-export function changeWords(change: string): string {
+export function changeWords(change: string, flags: readonly string[] = []): string {
+  if (flags.includes('attachment_missing')) return 'File missing';
   return CHANGES[change] ?? humanise(change);
 }
 

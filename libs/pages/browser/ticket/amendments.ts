@@ -29,8 +29,10 @@ export function reactionList({ reactions }: Message): Child {
  */
 export function amendmentItem(message: Message, isTargetHere: boolean, whole: () => readonly Child[]): HTMLElement {
   const { amends } = message;
-  const change = changeWords(amends?.change ?? '');
+  const change = changeWords(amends?.change ?? '', message.flags);
   const earlier = amends?.earlier_text ?? null;
+  // Its own words tell more than the name of the change; those of an edit stand in the message itself.
+  const own = message.text.trim();
   const head = [
     h('span', { class: 'event-kind' }, change),
     h(
@@ -38,7 +40,9 @@ export function amendmentItem(message: Message, isTargetHere: boolean, whole: ()
       { class: 'event-subject', dir: 'auto' },
       isTargetHere
         ? earlier === null
-          ? (amends?.value ?? '')
+          ? own === ''
+            ? (amends?.value ?? '')
+            : own
           : 'Show what it said before'
         : 'Its message has not come',
     ),

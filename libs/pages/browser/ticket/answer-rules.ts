@@ -122,7 +122,7 @@ function templateFields(): {
       h('legend', { class: 'hidden' }, 'Template'),
       field('template-id', 'Template', id),
       field('template-language', 'Language', language),
-      field('template-variables', 'Its gaps, one a line', variables),
+      field('template-variables', 'Values for its gaps, one a line', variables),
     ),
     read() {
       const name = id.value.trim();

@@ -42,6 +42,30 @@ describe('the ways to answer', () => {
     expect(stateOf(way!, NOW + 3_900_000)).toMatch('is over');
   });
 
+  it('are public and private where a public conversation has no limits', () => {
+    const ways = waysOf(ticket('public'), NOW);
+    expect(ways).toMatchObject([
+      { visibility: 'public', sends: 'text' },
+      { visibility: 'private', sends: 'text' },
+    ]);
+    expect(ways.map((way) => [isOpen(way, NOW), stateOf(way, NOW)])).toEqual([
+      [true, ''],
+      [true, ''],
+    ]);
+    expect(waysOf(ticket('private'), NOW)).toMatchObject([{ visibility: null, sends: 'text' }]);
+  });
+
+  it('name each of several rules with its own end', () => {
+    const day = 86_400;
+    const late = window('private', 7 * day - 120, { rule: 'human_agent' });
+    const [way] = waysOf(ticket('private', late, window('private', day - 120)), NOW);
+    expect(stateOf(way!, NOW)).toBe('Standard 23 h 58 min left, then human agent 6 d.');
+    expect(stateOf(way!, NOW + day * 1000)).toBe('6 d left for a private answer.');
+    expect(isOpen(way!, NOW + 6 * day * 1000)).toBe(true);
+    const [endless] = waysOf(ticket('private', window('private', null, { rule: 'open' }), window('private', 60)), NOW);
+    expect(stateOf(endless!, NOW)).toBe('Standard 1 min left, then open.');
+  });
+
   it('say that only a template is left, or that the one answer was given', () => {
     const over = window('private', 0, { until: '2020-01-01T00:00:00.000Z' });
     const [template] = waysOf(ticket('private', over, window('private', null, { sends: 'template' })), NOW);

@@ -1,6 +1,6 @@
 import { ApiError, describeError, sendJson } from '../api/client.js';
 import type { Message, Ticket } from '../api/types.js';
-import { CHANNELS } from '../format/words.js';
+import { ANSWERED_BY } from '../format/words.js';
 import { h } from '../view/element.js';
 import { dropdown } from '../view/parts.js';
 import { answerRules } from './answer-rules.js';
@@ -211,7 +211,7 @@ export function composer(ticketId: string, onSent: (message: Message) => void): 
       to.textContent =
         ticket.status === 'closed'
           ? CLOSED
-          : `To ${ticket.customer.name ?? 'the customer'} by ${CHANNELS[ticket.channel].toLowerCase()}`;
+          : `To ${ticket.customer.name ?? 'the customer'} by ${ANSWERED_BY[ticket.channel]}`;
     },
   };
 }

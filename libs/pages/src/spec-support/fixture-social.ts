@@ -4,6 +4,10 @@ const ines = { kind: 'social', id: 'instagram:17841:998', name: 'Ines Ortiz' };
 const shop = { kind: 'agent', id: 'page-shop', name: 'Lamp & Desk' };
 const HOUR_MS = 3_600_000;
 
+export const MISSING_FILE =
+  'The file "lamp-with-a-crack-in-its-base.jpg" could not be fetched: the provider answered 404 five times, the last at noon';
+export const FAILED_RECORDING = 'The recording of a message failed (Twilio 13127).';
+
 /** The windows of a comment: public for ever, private for a while. */
 export function windowsOfComment(privateSeconds: number): readonly object[] {
   const open = privateSeconds > 0;
@@ -29,6 +33,16 @@ export function windowsOfDirect(seconds: number, hasTemplates: boolean): readonl
   const windows = [{ ...text, open: seconds > 0, seconds_left: Math.max(0, seconds) }];
   const template = { ...text, rule: 'template', sends: 'template', until: null, open: true, seconds_left: null };
   return hasTemplates ? [...windows, template] : windows;
+}
+
+/** A direct message at Meta: for a day anything may be written, for a week what a person wrote. */
+export function windowsOfMessenger(seconds: number): readonly object[] {
+  const [standard] = windowsOfDirect(seconds, false);
+  const [agent] = windowsOfDirect(seconds + 6 * 24 * 3_600, false);
+  return [
+    { ...standard, rule: 'standard' },
+    { ...agent, rule: 'human_agent' },
+  ];
 }
 
 /** A call with voicemail, its recording and transcript, and a wish to be called back. */
@@ -76,6 +90,22 @@ export function socialMessages(ticket: FixtureTicket): Record<string, unknown>[]
     template: null,
     delivery: null,
   };
+  const told = (
+    id: string,
+    change: string,
+    value: string | null,
+    flags: readonly string[],
+    text: string,
+  ): Record<string, unknown> => ({
+    ...base,
+    id,
+    kind: 'event',
+    text,
+    received_at: at(10),
+    visibility: null,
+    flags,
+    amends: { message_id: 's6', change, value, earlier_text: null },
+  });
   const delivery = (status: string): object => ({
     status,
     provider_message_id: null,
@@ -140,5 +170,9 @@ export function socialMessages(ticket: FixtureTicket): Record<string, unknown>[]
       visibility: null,
       amends: { message_id: 'elsewhere', change: 'edited', value: null, earlier_text: null },
     },
+    told('s8', 'attachments_added', null, ['attachment_missing'], MISSING_FILE),
+    told('s9', 'recording_failed', null, ['call', 'recording_failed'], FAILED_RECORDING),
+    told('s10', 'call_ended', '63', ['call'], 'The call ended after 63 seconds.'),
+    told('s11', 'attachments_added', null, ['attachment_late'], ''),
   ];
 }
