@@ -1,4 +1,5 @@
 import { describeWithKafka } from '@fanin/test-kit';
+import { startOverKafka, type ClusterSystem } from '@fanin/trials';
 import { describeAccounts } from './scenarios/accounts.contract.js';
 import { describeChat } from './scenarios/chat.contract.js';
 import { describeConnectorsKilled } from './scenarios/connectors-killed.contract.js';
@@ -14,7 +15,6 @@ import { describeReplies } from './scenarios/replies.contract.js';
 import { describeEnd, describeRestart } from './scenarios/restart.contract.js';
 import { describeSocialX } from './scenarios/social-x.contract.js';
 import { describeSocialXOutage } from './scenarios/social-x-outage.contract.js';
-import { startOverKafka, type ClusterSystem } from './spec-support/cluster-system.js';
 
 describeWithKafka('the whole system over Kafka, a process for each service', {}, (kafka) => {
   let started: ClusterSystem;

@@ -1,3 +1,4 @@
+import { Program, startEmbedded, type EmbeddedSystem } from '@fanin/trials';
 import { describeAccounts } from './scenarios/accounts.contract.js';
 import { describeChat } from './scenarios/chat.contract.js';
 import { describeConnectorsKilled } from './scenarios/connectors-killed.contract.js';
@@ -14,8 +15,6 @@ import { describeReplies } from './scenarios/replies.contract.js';
 import { describeEnd, describeRestart } from './scenarios/restart.contract.js';
 import { describeSocialX } from './scenarios/social-x.contract.js';
 import { describeSocialXOutage } from './scenarios/social-x-outage.contract.js';
-import { startEmbedded, type EmbeddedSystem } from './spec-support/embedded-system.js';
-import { Program } from './spec-support/program.js';
 
 describe('the whole system, embedded', () => {
   let started: EmbeddedSystem;

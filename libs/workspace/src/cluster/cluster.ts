@@ -52,7 +52,13 @@ export interface ClusterOptions {
   /** First part of topics and groups (default `fanin`). */
   readonly topicPrefix?: string;
   readonly onLine?: (service: ServiceName, line: string) => void;
+  /** Variables of every service, beside those of this process. */
+  readonly environment?: Environment;
+  /** Merged over the configuration of every service, section by section. */
+  readonly config?: Readonly<Record<string, object>>;
 }
+
+export type Environment = Readonly<Record<string, string>>;
 
 export interface Cluster {
   /** The one address in front of all services. */
@@ -61,8 +67,11 @@ export interface Cluster {
   /** Configuration of a service, for commands such as `keys create`. */
   configFile(service: ServiceName): string;
   process(service: ServiceName): ChildProcess;
-  /** Starts a service again that was stopped or killed; resolves when it is ready. */
-  start(service: ServiceName): Promise<void>;
+  /**
+   * Starts a service again that was stopped or killed; resolves when it is ready. `environment`: further variables of this
+   * process.
+   */
+  start(service: ServiceName, environment?: Environment): Promise<void>;
   /** SIGTERM to all; resolves with the exit codes. */
   stop(): Promise<Readonly<Record<string, number | null>>>;
 }
@@ -105,11 +114,12 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const configFile = (service: ServiceName): string => join(dir, `${service}.yaml`);
   for (const name of names) {
     const config = configOf(options, { url, databaseUrl, port: portOf.get(name) ?? 0, secrets });
-    writeFileSync(configFile(name), stringify(config), { mode: 0o600 });
+    writeFileSync(configFile(name), stringify(overlaid(config, options.config)), { mode: 0o600 });
   }
   const children = new Map<ServiceName, ChildProcess>();
-  const start = async (name: ServiceName): Promise<void> => {
-    const child = launch(name, configFile(name), dir, options.onLine);
+  const start = async (name: ServiceName, environment?: Environment): Promise<void> => {
+    const env = { ...process.env, ...options.environment, ...environment };
+    const child = launch(name, configFile(name), { dir, env, onLine: options.onLine });
     children.set(name, child);
     await untilReady(name, child, portOf.get(name) ?? 0);
   };
@@ -120,7 +130,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     return Object.fromEntries(codes);
   };
   try {
-    await Promise.all(names.map(start));
+    await Promise.all(names.map((name) => start(name)));
   } catch (error) {
     await stop();
     throw error;
@@ -136,7 +146,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 function configOf(
   options: ClusterOptions,
   made: { url: string; databaseUrl: string; port: number; secrets: ReturnType<typeof secretsOf> },
-): object {
+): Readonly<Record<string, unknown>> {
   return {
     tenants: options.tenants,
     accounts: options.accounts,
@@ -156,10 +166,25 @@ function configOf(
   };
 }
 
-function launch(name: ServiceName, config: string, dir: string, onLine: ClusterOptions['onLine']): ChildProcess {
+function overlaid(
+  config: Readonly<Record<string, unknown>>,
+  over: Readonly<Record<string, object>> = {},
+): Readonly<Record<string, unknown>> {
+  const sections = Object.entries(over).map(([name, section]) => [name, { ...(config[name] as object), ...section }]);
+  return { ...config, ...(Object.fromEntries(sections) as Record<string, unknown>) };
+}
+
+interface Launch {
+  readonly dir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly onLine: ClusterOptions['onLine'];
+}
+
+function launch(name: ServiceName, config: string, { dir, env, onLine }: Launch): ChildProcess {
   const main = join(import.meta.dirname, '..', '..', '..', '..', 'apps', name, 'src', 'main.js');
   const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', main, '--config', config], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env,
   });
   const log = createWriteStream(join(dir, 'logs', `${name}.log`), { flags: 'a' });
   for (const stream of [child.stdout, child.stderr]) {
@@ -175,8 +200,8 @@ function launch(name: ServiceName, config: string, dir: string, onLine: ClusterO
 async function untilReady(name: string, child: ChildProcess, port: number): Promise<void> {
   const until = performance.now() + READY_DEADLINE_MS;
   for (;;) {
-    if (child.exitCode !== null)
-      throw new Error(`${name} ended with code ${child.exitCode} before it was ready; see its log`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode} before it was ready; see its log`);
     const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
     if (answer?.ok === true) return;
     if (performance.now() > until)

@@ -1,14 +1,23 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { Api } from '../spec-support/api.js';
-import type { AccountView, DeliveryView, MessageView, TicketView } from '../spec-support/api-types.js';
+import {
+  delivered,
+  fatesAtRest,
+  MetaDesk,
+  newWhatsappNumber,
+  postTo,
+  reply,
+  unique,
+  until,
+  VENDOR_ACCOUNTS,
+  type AccountView,
+  type Api,
+  type DeliveryView,
+  type HookAnswer,
+  type MessageView,
+  type SystemUnderTest,
+  type TicketView,
+} from '@fanin/trials';
 import { describeWithChromium, picture, violations } from '../spec-support/browser.js';
-import { fatesAtRest } from '../spec-support/fates-add-up.js';
-import { postTo, type HookAnswer } from '../spec-support/hook-request.js';
-import { MetaDesk, newWhatsappNumber, unique } from '../spec-support/meta-desk.js';
-import { delivered, reply } from '../spec-support/replying.js';
-import type { SystemUnderTest } from '../spec-support/system.js';
-import { until } from '../spec-support/until.js';
-import { VENDOR_ACCOUNTS } from '../spec-support/vendors.js';
 
 const { messenger, instagram, whatsapp } = VENDOR_ACCOUNTS;
 /** The first wait after refused credentials is half a minute at most, and Meta is asked once before it. */

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ChatClient } from '@fanin/test-kit';
+import { CHAT, until, type SystemUnderTest, type TicketView } from '@fanin/trials';
 import { describeWithChromium, picture, tabTo } from '../spec-support/browser.js';
-import { CHAT, type SystemUnderTest } from '../spec-support/system.js';
-import { until } from '../spec-support/until.js';
-import type { TicketView } from '../spec-support/api-types.js';
 
 /** Finds the chat's ticket by what the visitor wrote. */
 export async function ticketOfChat(system: SystemUnderTest, words: string): Promise<TicketView> {

@@ -1,4 +1,4 @@
-import type { SystemUnderTest } from '../spec-support/system.js';
+import type { SystemUnderTest } from '@fanin/trials';
 import { phoneOutage } from './phone-outage.contract.js';
 import { socialXOutage } from './social-x-outage.contract.js';
 

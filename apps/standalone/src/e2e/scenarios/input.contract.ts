@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { handIn, mailOf } from '../spec-support/mail-client.js';
-import { MAIL, type SystemUnderTest } from '../spec-support/system.js';
+import { handIn, MAIL, mailOf, type SystemUnderTest } from '@fanin/trials';
 
 interface Case {
   readonly name: string;

@@ -1,8 +1,14 @@
-import { Api } from '../spec-support/api.js';
-import type { DeliveryView, MessageView, TicketView } from '../spec-support/api-types.js';
-import { handIn, mailOf } from '../spec-support/mail-client.js';
-import { MAIL, type SystemUnderTest } from '../spec-support/system.js';
-import { until } from '../spec-support/until.js';
+import {
+  Api,
+  handIn,
+  MAIL,
+  mailOf,
+  until,
+  type DeliveryView,
+  type MessageView,
+  type SystemUnderTest,
+  type TicketView,
+} from '@fanin/trials';
 
 interface Parameter {
   readonly name: string;

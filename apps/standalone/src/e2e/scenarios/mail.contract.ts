@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { FateReport } from '../spec-support/api-types.js';
-import { deliveriesOf, fateOf } from '../spec-support/deliveries.js';
-import { ADA, handIn, mailOf, newMessageId } from '../spec-support/mail-client.js';
-import { IMAP_ADDRESS, IMAP_USER, MAIL, type SystemUnderTest } from '../spec-support/system.js';
-import { until } from '../spec-support/until.js';
+import {
+  ADA,
+  deliveriesOf,
+  fateOf,
+  handIn,
+  IMAP_ADDRESS,
+  IMAP_USER,
+  MAIL,
+  mailOf,
+  newMessageId,
+  until,
+  type FateReport,
+  type SystemUnderTest,
+} from '@fanin/trials';
 
 const MALLORY = 'mallory@stranger.example';
 

@@ -1,8 +1,15 @@
-import type { DeliveryView, MessageView } from '../spec-support/api-types.js';
-import { MetaDesk, newWhatsappNumber, unique, type MetaInbound, type Seen } from '../spec-support/meta-desk.js';
-import type { SystemUnderTest } from '../spec-support/system.js';
-import { until } from '../spec-support/until.js';
-import { VENDOR_ACCOUNTS } from '../spec-support/vendors.js';
+import {
+  MetaDesk,
+  newWhatsappNumber,
+  unique,
+  until,
+  VENDOR_ACCOUNTS,
+  type DeliveryView,
+  type MessageView,
+  type MetaInbound,
+  type Seen,
+  type SystemUnderTest,
+} from '@fanin/trials';
 
 const PDF = Buffer.from('%PDF-1.7 the receipt of a customer, byte for byte: \u0000\u00ff');
 const PNG = Buffer.from(

@@ -1,7 +1,6 @@
+import { MetaDesk, unique, type SystemUnderTest } from '@fanin/trials';
 import type { Page } from 'playwright-core';
 import { describeWithChromium, picture, violations } from '../spec-support/browser.js';
-import { MetaDesk, unique } from '../spec-support/meta-desk.js';
-import type { SystemUnderTest } from '../spec-support/system.js';
 
 /** An agent with a browser answers a comment at Meta, in public and privately. */
 export function describeMetaPages(system: () => SystemUnderTest): void {

@@ -1,7 +1,15 @@
-import { MetaDesk, newWhatsappNumber, unique, type MetaInbound, type Seen } from '../spec-support/meta-desk.js';
-import { delivered, reply, tryReply } from '../spec-support/replying.js';
-import type { SystemUnderTest } from '../spec-support/system.js';
-import { until } from '../spec-support/until.js';
+import {
+  delivered,
+  MetaDesk,
+  newWhatsappNumber,
+  reply,
+  tryReply,
+  unique,
+  until,
+  type MetaInbound,
+  type Seen,
+  type SystemUnderTest,
+} from '@fanin/trials';
 
 const DAY_S = 86_400;
 const WEEK_HOURS = 7 * 24;

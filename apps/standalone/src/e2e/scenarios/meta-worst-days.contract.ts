@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { DeliveryView, FateReport, MessageView } from '../spec-support/api-types.js';
-import { fatesAtRest } from '../spec-support/fates-add-up.js';
-import { MetaDesk, newWhatsappNumber, unique, type Seen } from '../spec-support/meta-desk.js';
-import { reply } from '../spec-support/replying.js';
-import type { SystemUnderTest } from '../spec-support/system.js';
-import { until } from '../spec-support/until.js';
+import {
+  fatesAtRest,
+  MetaDesk,
+  newWhatsappNumber,
+  reply,
+  unique,
+  until,
+  type DeliveryView,
+  type FateReport,
+  type MessageView,
+  type Seen,
+  type SystemUnderTest,
+} from '@fanin/trials';
 
 const BATCH = 1_000;
 const POISON_AT = 437;

@@ -1,4 +1,4 @@
-import type { SystemUnderTest } from '../spec-support/system.js';
+import type { SystemUnderTest } from '@fanin/trials';
 import { describeMetaInbound } from './meta-inbound.contract.js';
 import { describeMetaPages } from './meta-pages.contract.js';
 import { describeMetaReplies } from './meta-replies.contract.js';

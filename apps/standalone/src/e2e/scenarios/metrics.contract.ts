@@ -1,11 +1,8 @@
 import type { BusRecord } from '@fanin/bus';
 import { FATES } from '@fanin/contracts';
+import { handIn, MAIL, mailOf, until, type FateReport, type SystemUnderTest } from '@fanin/trials';
 import pg from 'pg';
-import type { FateReport } from '../spec-support/api-types.js';
 import { describeWithChromium, picture } from '../spec-support/browser.js';
-import { handIn, mailOf } from '../spec-support/mail-client.js';
-import { MAIL, type SystemUnderTest } from '../spec-support/system.js';
-import { until } from '../spec-support/until.js';
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,6 @@
+import { handIn, MAIL, mailOf, type SystemUnderTest } from '@fanin/trials';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describeWithChromium, picture, violations } from '../spec-support/browser.js';
-import { handIn, mailOf } from '../spec-support/mail-client.js';
-import { MAIL, type SystemUnderTest } from '../spec-support/system.js';
 
 const VIEWS: readonly (readonly [name: string, options: BrowserContextOptions])[] = [
   ['light', { colorScheme: 'light' }],

@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { MessageView, TicketView } from '../spec-support/api-types.js';
-import { CLOSED_NUMBER, CLOSED_PHONE, nextOpening } from '../spec-support/closed-phone.js';
-import { Customers, newNumber } from '../spec-support/customers.js';
-import type { SystemUnderTest } from '../spec-support/system.js';
-import { until } from '../spec-support/until.js';
+import {
+  CLOSED_NUMBER,
+  CLOSED_PHONE,
+  Customers,
+  newNumber,
+  nextOpening,
+  until,
+  type MessageView,
+  type SystemUnderTest,
+  type TicketView,
+} from '@fanin/trials';
 
 type Twilio = SystemUnderTest['vendors']['twilio']['simulator'];
 

@@ -1,10 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { MessageView } from '../spec-support/api-types.js';
-import { Customers, newNumber } from '../spec-support/customers.js';
-import { fatesAtRest } from '../spec-support/fates-add-up.js';
-import { reply } from '../spec-support/replying.js';
-import type { SystemUnderTest } from '../spec-support/system.js';
-import { until } from '../spec-support/until.js';
+import { Customers, fatesAtRest, newNumber, reply, until, type MessageView, type SystemUnderTest } from '@fanin/trials';
 import type { Outage } from './connectors-killed.contract.js';
 
 type Twilio = SystemUnderTest['vendors']['twilio']['simulator'];

@@ -1,11 +1,18 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Customers, newNumber } from '../spec-support/customers.js';
-import { deadLettersOf, fatesAtRest } from '../spec-support/fates-add-up.js';
-import { YESTERDAYS_CUSTOMER, YESTERDAYS_TEXT } from '../spec-support/phone-past.js';
-import { delivered, reply, tryReply } from '../spec-support/replying.js';
-import type { SystemUnderTest } from '../spec-support/system.js';
-import { until } from '../spec-support/until.js';
-import { VENDOR_ACCOUNTS } from '../spec-support/vendors.js';
+import {
+  Customers,
+  deadLettersOf,
+  delivered,
+  fatesAtRest,
+  newNumber,
+  reply,
+  tryReply,
+  until,
+  VENDOR_ACCOUNTS,
+  YESTERDAYS_CUSTOMER,
+  YESTERDAYS_TEXT,
+  type SystemUnderTest,
+} from '@fanin/trials';
 
 type Twilio = SystemUnderTest['vendors']['twilio']['simulator'];
 

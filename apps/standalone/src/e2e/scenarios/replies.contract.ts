@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { MessageView } from '../spec-support/api-types.js';
-import { ADA, handIn, mailOf, newMessageId } from '../spec-support/mail-client.js';
-import { MAIL, type SystemUnderTest } from '../spec-support/system.js';
-import { until } from '../spec-support/until.js';
+import { ADA, handIn, MAIL, mailOf, newMessageId, until, type MessageView, type SystemUnderTest } from '@fanin/trials';
 
 /** Replies by mail: once, in the thread, and honest about what became of them. */
 export function describeReplies(system: () => SystemUnderTest): void {

@@ -1,9 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { ChatClient } from '@fanin/test-kit';
-import type { FateReport, TicketView } from '../spec-support/api-types.js';
-import { handIn, mailOf } from '../spec-support/mail-client.js';
-import { CHAT, IMAP_ADDRESS, IMAP_USER, MAIL, type Part, type SystemUnderTest } from '../spec-support/system.js';
-import { until } from '../spec-support/until.js';
+import {
+  CHAT,
+  handIn,
+  IMAP_ADDRESS,
+  IMAP_USER,
+  MAIL,
+  mailOf,
+  until,
+  type FateReport,
+  type Part,
+  type SystemUnderTest,
+  type TicketView,
+} from '@fanin/trials';
 import { ticketOfChat } from './chat.contract.js';
 
 const MAILS = 50;

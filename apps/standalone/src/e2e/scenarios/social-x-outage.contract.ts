@@ -1,10 +1,16 @@
-import type { AccountView, MessageView } from '../spec-support/api-types.js';
-import { Customers, newNumber } from '../spec-support/customers.js';
-import { deadLettersOf, fatesAtRest } from '../spec-support/fates-add-up.js';
-import { delivered, reply } from '../spec-support/replying.js';
-import type { SystemUnderTest } from '../spec-support/system.js';
-import { until } from '../spec-support/until.js';
-import { VENDOR_ACCOUNTS } from '../spec-support/vendors.js';
+import {
+  Customers,
+  deadLettersOf,
+  delivered,
+  fatesAtRest,
+  newNumber,
+  reply,
+  until,
+  VENDOR_ACCOUNTS,
+  type AccountView,
+  type MessageView,
+  type SystemUnderTest,
+} from '@fanin/trials';
 import type { Outage } from './connectors-killed.contract.js';
 import { newHandle } from './social-x.contract.js';
 

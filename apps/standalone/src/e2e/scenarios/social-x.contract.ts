@@ -1,11 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { FateReport } from '../spec-support/api-types.js';
-import { Customers } from '../spec-support/customers.js';
-import { fatesAtRest } from '../spec-support/fates-add-up.js';
-import { delivered, reply, tryReply } from '../spec-support/replying.js';
-import type { SystemUnderTest } from '../spec-support/system.js';
-import { until } from '../spec-support/until.js';
-import { VENDOR_ACCOUNTS } from '../spec-support/vendors.js';
+import {
+  Customers,
+  delivered,
+  fatesAtRest,
+  reply,
+  tryReply,
+  until,
+  VENDOR_ACCOUNTS,
+  type FateReport,
+  type SystemUnderTest,
+} from '@fanin/trials';
 
 type X = SystemUnderTest['vendors']['x']['simulator'];
 

@@ -1,12 +1,31 @@
 import type { Bus } from '@fanin/bus';
+import type { AccountEntry } from '@fanin/simulated-accounts';
 import type { TestDovecot } from '@fanin/test-kit';
 import type { Api } from './api.js';
+import type { Environment } from './program.js';
 import type { Relay } from './relay.js';
 import type { Vendors } from './vendors.js';
 
 export type Tenant = 'a' | 'b';
 /** A part that a test kills; the embedded form is one process, so there every part is all of it. */
-export type Part = 'ticket-core' | 'email-connector' | 'chat-connector' | 'phone-connector' | 'social-connector';
+export const PARTS = [
+  'ticket-core',
+  'analytics',
+  'email-connector',
+  'chat-connector',
+  'phone-connector',
+  'social-connector',
+] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface SystemOptions {
+  /** Slugs; accounts of other channels are left out. Default: all. */
+  readonly channels?: readonly string[];
+  /** Variables for every process (the embedded form is one). */
+  readonly environment?: Environment;
+  /** Merged over the configuration file of every service, section by section, e.g. `{ database: { pool_size: 4 } }`. */
+  readonly config?: Readonly<Record<string, object>>;
+}
 
 /** A complete running system, reached by what a person or a provider reaches. */
 export interface SystemUnderTest {
@@ -17,6 +36,8 @@ export interface SystemUnderTest {
   readonly topicPrefix: string;
   /** Of the role that BI tools use. */
   readonly databaseUrl: string;
+  /** Of a superuser, whom row-level security does not hold back. */
+  readonly adminUrl: string;
   readonly relay: Relay;
   readonly dovecot: TestDovecot | undefined;
   readonly vendors: Vendors;
@@ -33,7 +54,7 @@ export interface SystemUnderTest {
   /** SIGKILL. */
   kill(part: Part): Promise<void>;
   /** Starts what `kill` ended; resolves when it is ready. */
-  revive(part: Part): Promise<void>;
+  revive(part: Part, environment?: Environment): Promise<void>;
   /** SIGTERM to everything; the exit codes and how long it took. Leaves the data. */
   end(): Promise<{ readonly codes: readonly (number | null)[]; readonly tookMs: number }>;
   /** Ends what still runs and removes everything. */
@@ -55,9 +76,11 @@ export function accountsOf(
   relayPort: number,
   dovecot: TestDovecot | undefined,
   { accounts: atVendors }: Vendors,
-): readonly object[] {
+  channels?: readonly string[],
+): readonly AccountEntry[] {
   const relay = { host: '127.0.0.1', port: relayPort, encryption: 'none' };
-  const shop = (tenant: Tenant): object[] => [
+  const wanted = ({ channel }: AccountEntry): boolean => channels?.includes(channel) ?? true;
+  const shop = (tenant: Tenant): AccountEntry[] => [
     {
       id: `${tenant}-mail`,
       tenant,
@@ -67,7 +90,7 @@ export function accountsOf(
     { id: CHAT[tenant], tenant, channel: 'chat-web', config: {} },
   ];
   const everywhere = [...shop('a'), ...shop('b'), ...atVendors];
-  if (dovecot === undefined) return everywhere;
+  if (dovecot === undefined) return everywhere.filter(wanted);
   const imap = {
     host: dovecot.host,
     port: dovecot.port,
@@ -83,5 +106,5 @@ export function accountsOf(
       channel: 'email-imap',
       config: { addresses: [IMAP_ADDRESS], relay, imap, poll_seconds: 5 },
     },
-  ];
+  ].filter(wanted);
 }

@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { until } from './until.js';
 
-export const root = join(import.meta.dirname, '..', '..', '..', '..', '..');
+/** Four up is the checkout when Jest reads the sources, and its dist/ when Node runs what was built. */
+const above = join(import.meta.dirname, '..', '..', '..', '..');
+export const root = basename(above) === 'dist' ? dirname(above) : above;
 export const dist = join(root, 'dist');
 
 /** The program of an app, as the build made it. */
@@ -13,14 +15,20 @@ export function builtApp(name: string): string {
   return file;
 }
 
+/** Variables beside those of this process. */
+export type Environment = Readonly<Record<string, string>>;
+
 /** A process of a built app. */
 export class Program {
   output = '';
   readonly child: ChildProcess;
   readonly exited: Promise<number | null>;
 
-  constructor(app: string, argv: readonly string[]) {
-    this.child = spawn(process.execPath, [builtApp(app), ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(app: string, argv: readonly string[], environment: Environment = {}) {
+    this.child = spawn(process.execPath, [builtApp(app), ...argv], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    });
     for (const stream of [this.child.stdout, this.child.stderr])
       stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     this.exited = new Promise((resolve) => this.child.once('close', resolve));

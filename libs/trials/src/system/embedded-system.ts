@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPostgresBus } from '@fanin/bus-postgres';
 import { freePorts } from '@fanin/dev-kafka';
@@ -6,10 +6,21 @@ import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
 import { dovecotUnavailable, startTestDovecot, temporaryFolder } from '@fanin/test-kit';
 import { stringify } from 'yaml';
 import { Api } from './api.js';
-import { createKey, Program } from './program.js';
+import { createKey, Program, type Environment } from './program.js';
 import { Relay } from './relay.js';
-import { accountsOf, TENANTS, type SystemUnderTest } from './system.js';
+import { accountsOf, TENANTS, type SystemOptions, type SystemUnderTest } from './system.js';
 import { startVendors } from './vendors.js';
+
+/** The embedded server's own superuser, whose password lies beside the data. */
+function adminUrlOf(dataDir: string, serviceUrl: string): string {
+  const url = new URL(serviceUrl);
+  const folder = join(dataDir, 'postgres');
+  const elsewhere = join(folder, 'elsewhere');
+  const file = join(existsSync(elsewhere) ? elsewhere : folder, 'password');
+  url.username = 'fanin';
+  url.password = encodeURIComponent(readFileSync(file, 'utf8').trim());
+  return url.href;
+}
 
 export interface EmbeddedSystem extends SystemUnderTest {
   readonly dataDir: string;
@@ -18,17 +29,20 @@ export interface EmbeddedSystem extends SystemUnderTest {
 }
 
 /** `npm start` with a configuration of two shops, as a child process. */
-export async function startEmbedded(): Promise<EmbeddedSystem> {
+export async function startEmbedded(options: SystemOptions = {}): Promise<EmbeddedSystem> {
   const folder = await temporaryFolder('fanin-e2e-');
   const [httpPort = 0, smtpPort = 0, relayPort = 0] = await freePorts(3);
   const relay = await Relay.start(relayPort);
-  const dovecot = dovecotUnavailable() === undefined ? await startTestDovecot() : undefined;
-  const vendors = await startVendors(folder.path);
+  const withDovecot = dovecotUnavailable() === undefined && (options.channels?.includes('email-imap') ?? true);
+  const dovecot = withDovecot ? await startTestDovecot() : undefined;
+  const vendors = await startVendors(folder.path, options.channels);
   const [dataDir, configFile] = [join(folder.path, 'data'), join(folder.path, 'fanin.yaml')];
-  writeFileSync(configFile, stringify({ tenants: TENANTS, accounts: accountsOf(relayPort, dovecot, vendors) }));
+  const accounts = accountsOf(relayPort, dovecot, vendors, options.channels);
+  writeFileSync(configFile, stringify({ ...options.config, tenants: TENANTS, accounts }));
   const place = ['--data', dataDir, '--config', configFile];
   const ports = ['--http-port', String(httpPort), '--smtp-port', String(smtpPort)];
-  const launch = (): Program => new Program('standalone', [...place, ...ports]);
+  const launch = (environment: Environment = {}): Program =>
+    new Program('standalone', [...place, ...ports], { ...options.environment, ...environment });
   let program = launch();
   const stop = async (): Promise<void> => {
     await program.end('SIGTERM');
@@ -54,6 +68,9 @@ export async function startEmbedded(): Promise<EmbeddedSystem> {
       get databaseUrl() {
         return databaseUrl();
       },
+      get adminUrl() {
+        return adminUrlOf(dataDir, databaseUrl());
+      },
       relay,
       dovecot,
       vendors,
@@ -74,9 +91,9 @@ export async function startEmbedded(): Promise<EmbeddedSystem> {
         ),
       metrics: async () => (await fetch(`${url}/metrics`)).text(),
       kill: async () => void (await program.end('SIGKILL')),
-      revive: async () => {
+      revive: async (_part, environment) => {
         if (program.running) return;
-        program = launch();
+        program = launch(environment);
         await program.ready();
       },
       end: async () => {

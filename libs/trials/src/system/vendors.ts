@@ -44,7 +44,9 @@ const QUICK: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 /** Meta tries again after 0, 30, 150, 450 ms … up to 65 s in all: an outage that a test makes is over before that. */
 const META_RETRY_SCALE = 0.0005;
 
-export async function startVendors(folder: string): Promise<Vendors> {
+export async function startVendors(folder: string, channels?: readonly string[]): Promise<Vendors> {
+  const has = (...slugs: readonly string[]): boolean =>
+    channels === undefined || slugs.every((slug) => channels.includes(slug));
   const [twilio, x, meta, metaOfB] = await Promise.all([
     startSimulatedTwilio(),
     startSimulatedX({ caFile: join(folder, 'simulated-x-ca.pem') }),
@@ -69,9 +71,16 @@ export async function startVendors(folder: string): Promise<Vendors> {
     ].map((account) => ({ ...account, config: { ...account.config, ...QUICK[account.channel] } })),
     async connect(url) {
       const hookUrl = (id: string): string => `${url}/hooks/${id}`;
-      for (const vendor of all) await vendor.connect('a', hookUrl);
-      await metaOfB.connect('b', hookUrl);
-      connectClosedPhone(twilio.simulator, hookUrl(CLOSED_PHONE));
+      if (has('phone-twilio')) {
+        await twilio.connect('a', hookUrl);
+        connectClosedPhone(twilio.simulator, hookUrl(CLOSED_PHONE));
+      }
+      if (has('social-x')) await x.connect('a', hookUrl);
+      // Meta asks each address whether it is ours: all three or none.
+      if (has('social-meta-messenger', 'social-instagram', 'whatsapp-cloud')) {
+        await meta.connect('a', hookUrl);
+        await metaOfB.connect('b', hookUrl);
+      }
     },
     async close() {
       await Promise.all([...all, metaOfB].map((vendor) => vendor.close()));
