@@ -1,4 +1,5 @@
 import type { OutgoingRecord } from '../port.js';
+import { DEAD_LETTER_PREFIX } from '../settle/dead-letter.js';
 
 /** One `publish` call: settles once, when its last record is durable or its deadline has passed. */
 export interface Call {
@@ -21,9 +22,20 @@ export interface Entry {
 export function sizeOf(record: OutgoingRecord): number {
   let bytes = Buffer.byteLength(record.key) + (record.value?.length ?? 0) + 24;
   if (record.headers !== undefined) {
-    for (const name in record.headers) bytes += name.length + Buffer.byteLength(record.headers[name] ?? '') + 4;
+    for (const name in record.headers) bytes += headerBytes(name, record.headers[name]);
   }
   return bytes;
+}
+
+/** What of that is the reason of a dead letter, or the mark of one that was put back. */
+export function letterBytesOf({ headers = {} }: OutgoingRecord): number {
+  let bytes = 0;
+  for (const name in headers) if (name.startsWith(DEAD_LETTER_PREFIX)) bytes += headerBytes(name, headers[name]);
+  return bytes;
+}
+
+function headerBytes(name: string, text = ''): number {
+  return name.length + Buffer.byteLength(text) + 4;
 }
 
 export function settle(call: Call, error?: unknown): void {

@@ -161,4 +161,18 @@ describe('lanes', () => {
     await Promise.all([call, closed]);
     await expect(lanes.publish('t', [record('k', 'late')])).rejects.toMatchObject({ code: 'TRANSIENT' });
   });
+
+  it('takes the dead letter of the largest record that it takes, and takes it back', async () => {
+    const { lanes, sends } = slowLog({ maxRecordBytes: 100 });
+    const largest = { key: 'k', value: Buffer.alloc(75) };
+    const letter = { ...largest, headers: { 'x-fanin-dlq-reason': 'r'.repeat(200) } };
+    await expect(lanes.publish('t', [{ ...largest, headers: { other: 'r' } }])).rejects.toMatchObject({
+      code: 'BAD_PAYLOAD',
+    });
+    const done = lanes.publish('t', [largest, letter]);
+    await eventually(() => sends.length === 1);
+    sends[0]?.end();
+    await done;
+    await lanes.close();
+  });
 });

@@ -2,7 +2,7 @@ import type { Clock } from '@fanin/kernel';
 import { ERROR_TRAITS, FaninError, codeOf } from '@fanin/kernel';
 import type { OutgoingRecord } from '../port.js';
 import type { Call, Entry } from './entry.js';
-import { settle, sizeOf } from './entry.js';
+import { letterBytesOf, settle, sizeOf } from './entry.js';
 import type { Lane } from './lane.js';
 import { isWaiting, newLane, putBack, take } from './lane.js';
 import { partitionOf } from './partitioner.js';
@@ -33,7 +33,7 @@ export interface LanesOptions {
   /** Caps of one send to one partition (defaults 1 000 records, 900 000 bytes: Kafka's own limit is 1 MiB a batch). */
   readonly maxBatchRecords?: number;
   readonly maxBatchBytes?: number;
-  /** Largest record taken (default 900 000). */
+  /** Largest record taken (default 900 000), without the headers that make a dead letter of it. */
   readonly maxRecordBytes?: number;
   /** Waiting bytes above which a publish is refused with TRANSIENT (default 64 MiB). */
   readonly maxQueuedBytes?: number;
@@ -121,7 +121,7 @@ class LaneScheduler implements Lanes {
     let bytes = 0;
     for (const record of records) {
       const size = sizeOf(record);
-      if (size > this.maxRecordBytes) {
+      if (size > this.maxRecordBytes && size - letterBytesOf(record) > this.maxRecordBytes) {
         return new FaninError(
           'BAD_PAYLOAD',
           `a record of ${size} bytes is larger than the ${this.maxRecordBytes} that ${topic} takes; send a reference instead`,

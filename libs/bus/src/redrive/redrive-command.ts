@@ -54,10 +54,14 @@ export async function redriveCommand(
       print(
         `${record.partition}/${record.offset}  ${letter.code}  ${letter.lastAtMs > 0 ? new Date(letter.lastAtMs).toISOString() : '-'}  ${letter.reason}`,
       );
-    const report = await redrive(bus, { ...options, onLetter });
+    const onRefused: RedriveOptions['onRefused'] = (record, reason) =>
+      print(`${record.partition}/${record.offset}  cannot be put back: ${reason}`);
+    const { redriven, skipped, repeated, refused } = await redrive(bus, { ...options, onLetter, onRefused });
     const verb = options.dryRun === true ? 'would be put back' : 'put back';
-    print(`${report.redriven} ${verb} on ${options.topic}, ${report.skipped} left where they are`);
-    return 0;
+    print(`${redriven} ${verb} on ${options.topic}, ${skipped} left where they are`);
+    if (repeated > 0) print(`${repeated} were there more than once`);
+    if (refused > 0) print(`${refused} cannot be put back`);
+    return refused > 0 ? 1 : 0;
   } catch (error) {
     print(messageOf(error));
     return 1;

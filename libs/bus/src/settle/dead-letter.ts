@@ -19,7 +19,9 @@ export interface DeadLetter {
   readonly redrives: number;
 }
 
-const PREFIX = 'x-fanin-dlq-';
+/** Of the headers that a dead letter has beside the record's own. The log's limit for a record does not count them. */
+export const DEAD_LETTER_PREFIX = 'x-fanin-dlq-';
+const PREFIX = DEAD_LETTER_PREFIX;
 const MAX_REASON = 500;
 const DAY_MS = 86_400_000;
 
@@ -53,6 +55,25 @@ export function toDeadLetter(record: BusRecord, letter: DeadLetter): OutgoingRec
       [`${PREFIX}redrives`]: String(letter.redrives),
     },
   };
+}
+
+/**
+ * For a record that the log does not take from us: the letter without the bytes, which stay where they are for as long as
+ * their topic keeps them. Headers that are of no use beyond the record are left out too: they may be what was too large.
+ */
+export function toLetterByReference(record: BusRecord, letter: DeadLetter): OutgoingRecord {
+  const { headers = {} } = toDeadLetter(record, letter);
+  const kept = Object.entries(headers).filter(([name, text]) => name.startsWith(PREFIX) || text.length <= MAX_REASON);
+  return {
+    key: (record.key ?? '').slice(0, MAX_REASON),
+    value: null,
+    headers: { ...Object.fromEntries(kept), [`${PREFIX}value-bytes`]: String(record.value?.length ?? 0) },
+  };
+}
+
+/** True when the record's bytes are not in the letter but at the topic, partition and offset that it names. */
+export function isByReference(record: BusRecord): boolean {
+  return record.headers[`${PREFIX}value-bytes`] !== undefined;
 }
 
 export function redrivesOf(record: BusRecord): number {

@@ -17,10 +17,11 @@ const SYSTEM_CODES = new Set([
 
 /**
  * SQLSTATE classes (PostgreSQL manual, appendix A) that say nothing about the record: 08 connection, 25006 read-only
- * server, 40 rollback (deadlock, serialisation), 53 out of resources, 55P03 lock not available, 57 operator intervention,
+ * server, 25P03 and 25P04 a transaction that stood still too long (a frozen process), 40 rollback (deadlock, serialisation), 53
+ * out of resources, 55P03 lock not available, 57 operator intervention,
  * 58 system error.
  */
-const SQL_STATES = /^(08|40|53|57|58)|^(25006|55P03)$/;
+const SQL_STATES = /^(08|40|53|57|58)|^(25006|25P03|25P04|55P03)$/;
 
 const CUT_CONNECTION =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout/;

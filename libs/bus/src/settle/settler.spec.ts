@@ -110,6 +110,7 @@ describe('createSettler', () => {
       new FaninError('TRANSIENT', 'x'),
       Object.assign(new Error('x'), { code: 'ECONNREFUSED' }),
       Object.assign(new Error('x'), { code: '57P01' }),
+      Object.assign(new Error('x'), { code: '25P03' }),
       Object.assign(new Error('x'), { code: '40P01' }),
       new Error('Connection terminated unexpectedly'),
     ];
@@ -184,6 +185,39 @@ describe('createSettler', () => {
       onDeadLettered: () => Promise.reject(new FaninError('TRANSIENT', 'down')),
     });
     await expect(fate.settle(batch(1))).rejects.toMatchObject({ code: 'TRANSIENT' });
+  });
+
+  it('leaves no dead letter of what it cannot read while the handler waits for the environment', async () => {
+    let away = 3;
+    const { settle, letters } = setUp({
+      handleBatch: async () => {
+        away -= 1;
+        if (away >= 0) throw Object.assign(new Error('x'), { code: '57P03' });
+      },
+    });
+    for (let turn = 0; turn < 3; turn += 1)
+      await expect(settle(batch('no', 1))).rejects.toMatchObject({ code: 'TRANSIENT' });
+    expect(letters).toEqual([]);
+    await settle(batch('no', 1));
+    expect(letters).toHaveLength(1);
+  });
+
+  it('writes a letter without the bytes when the log refuses it with them', async () => {
+    const taken: OutgoingRecord[] = [];
+    const { settle, resolved } = setUp({
+      handle: async () => handled(),
+      bus: {
+        publish: async (_topic, records) => {
+          if ((records[0]?.value?.length ?? 0) > 5) throw new FaninError('BAD_PAYLOAD', 'too large');
+          taken.push(...records);
+        },
+      },
+    });
+    await settle(batch('far too large', 1));
+    expect(resolved).toEqual([100n, 101n]);
+    const [letter] = taken.map((each) => fromDeadLetter({ ...each, headers: each.headers ?? {} } as BusRecord));
+    expect(taken).toMatchObject([{ value: null, headers: { 'x-fanin-dlq-value-bytes': '13' } }]);
+    expect(letter).toMatchObject({ code: 'BAD_PAYLOAD', partition: 3, offset: 100n });
   });
 
   it('puts a dead letter back as it was, counting the times', async () => {

@@ -1,9 +1,9 @@
-import type { Codec } from '@fanin/contracts';
+import type { Codec, DecodeFailure } from '@fanin/contracts';
 import type { Clock, ErrorCode, Logger, Metrics } from '@fanin/kernel';
 import { FaninError, codeOf, messageOf } from '@fanin/kernel';
 import type { BatchContext, BatchHandler, Bus, BusRecord } from '../port.js';
 import type { DeadLetter } from './dead-letter.js';
-import { deadLetterTopicOf, redrivesOf, toDeadLetter } from './dead-letter.js';
+import { deadLetterTopicOf, redrivesOf, toDeadLetter, toLetterByReference } from './dead-letter.js';
 import { asTransient, faultOf } from './fault.js';
 import type { HandlerResult } from './handler-result.js';
 
@@ -69,6 +69,12 @@ interface Work<T> extends Received<T> {
   readonly firstAtMs: number;
 }
 
+interface Unreadable {
+  readonly record: BusRecord;
+  readonly firstAtMs: number;
+  readonly failure: DecodeFailure;
+}
+
 type BatchFunction<T> = (
   received: readonly Received<T>[],
   context: HandleContext,
@@ -101,16 +107,20 @@ class Settler<T extends object> {
     for (let at = 0; at < records.length; at += size) {
       if (context.signal.aborted) throw new FaninError('TRANSIENT', 'the partition was taken away');
       const part = records.slice(at, at + size);
-      const work = await this.decode(part, context);
+      const { work, unreadable } = await this.decode(part);
       if (work.length > 0) await this.settlePart(work, context);
+      // Behind the handler: a batch that comes again while the database is away must not leave its dead letters each time.
+      for (const { record, firstAtMs, failure } of unreadable)
+        await this.setAside({ record, attempts: 1, firstAtMs }, failure.code, failure.reason, 'decode', context);
       const last = part.at(-1);
       if (last !== undefined) context.resolve(last.offset);
       if (at + size < records.length) await context.heartbeat();
     }
   }
 
-  private async decode(records: readonly BusRecord[], context: BatchContext): Promise<Work<T>[]> {
+  private async decode(records: readonly BusRecord[]): Promise<{ work: Work<T>[]; unreadable: Unreadable[] }> {
     const work: Work<T>[] = [];
+    const unreadable: Unreadable[] = [];
     for (const record of records) {
       if (record.value === null) {
         await this.options.onTombstone?.(record);
@@ -118,18 +128,11 @@ class Settler<T extends object> {
         continue;
       }
       const decoded = this.options.codec.decode(record);
-      const now = this.options.clock.now();
-      if (decoded.ok) work.push({ record, value: decoded.value, attempts: 0, firstAtMs: now });
-      else
-        await this.setAside(
-          { record, attempts: 1, firstAtMs: now },
-          decoded.error.code,
-          decoded.error.reason,
-          'decode',
-          context,
-        );
+      const firstAtMs = this.options.clock.now();
+      if (decoded.ok) work.push({ record, value: decoded.value, attempts: 0, firstAtMs });
+      else unreadable.push({ record, firstAtMs, failure: decoded.error });
     }
-    return work;
+    return { work, unreadable };
   }
 
   /** Settles a part in order; when the handler fails on all of it, halves it until the bad record is alone. */
@@ -260,12 +263,23 @@ class Settler<T extends object> {
       ...stack,
     });
     await this.beating(context, async () => {
-      await this.options.bus.publish(deadLetterTopicOf(topic), [toDeadLetter(record, letter)], {
-        timeoutMs: DEAD_LETTER_TIMEOUT_MS,
-      });
+      await this.publishLetter(record, letter);
       await this.options.onDeadLettered?.(record, letter);
     });
     this.count(record, 'dead_letter', code);
+  }
+
+  /** A record that somebody else wrote may be larger than what we may write; one letter must not stop the consumer. */
+  private async publishLetter(record: BusRecord, letter: DeadLetter): Promise<void> {
+    const { bus } = this.options;
+    const topic = deadLetterTopicOf(record.topic);
+    const options = { timeoutMs: DEAD_LETTER_TIMEOUT_MS };
+    try {
+      await bus.publish(topic, [toDeadLetter(record, letter)], options);
+    } catch (error) {
+      if (codeOf(error) !== 'BAD_PAYLOAD') throw error;
+      await bus.publish(topic, [toLetterByReference(record, letter)], options);
+    }
   }
 
   /** Keeps the partition ours while `work` takes its time (kafkajs beats only between messages: rejoin loops otherwise). */

@@ -5,10 +5,10 @@ const RUN_AGAIN = new Set(['40001', '40P01']);
 
 /**
  * Classes and codes that pass without a person changing the statement (PostgreSQL, appendix A): 08 connection, 53
- * insufficient resources, 57P operator intervention, 58 system error; lock and statement timeouts; a read-only server
+ * insufficient resources, 57P operator intervention, 58 system error; lock, statement and transaction timeouts; a read-only server
  * (failover in progress).
  */
-const PASSING = /^(08...|53...|57P0[1-5]|57014|58...|55P03|25006|40...)$/;
+const PASSING = /^(08...|53...|57P0[1-5]|57014|58...|55P03|25006|25P0[34]|40...)$/;
 
 const SOCKET_CODES = new Set([
   'ECONNREFUSED',
