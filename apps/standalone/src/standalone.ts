@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { startEmbeddedPostgres } from '@fanin/embedded-postgres';
-import { createSystemClock } from '@fanin/kernel';
+import { createSystemClock, type CrashPoints } from '@fanin/kernel';
 import {
+  crashPointsOf,
   prepareServiceRole,
   SCOPES,
   startService,
@@ -45,6 +46,7 @@ export async function startStandalone(
 ): Promise<RunningStandalone> {
   const { channels, env, progress } = surroundings;
   const clock = createSystemClock();
+  const crashPoints = crashPointsOf(env);
   const folder = await openDataFolder(options.data);
   // A wrong configuration should show before a database has been started for it.
   await readStandaloneConfig(options, { folder, channels, env, databaseUrl: 'postgres://not.yet/started' });
@@ -57,9 +59,11 @@ export async function startStandalone(
   let vendors: DemoVendors | undefined;
   const server = await startEmbeddedPostgres({
     dataDir: folder.postgres,
+    crashPoints,
     onExit: (reason) => died(new Error(`PostgreSQL is gone: ${reason}. See the log in ${folder.postgres}.`)),
   });
   try {
+    crashPoints.at('start.database');
     const databaseUrl = await prepareServiceRole(server.url);
     await writePrivately(folder.databaseUrlFile, databaseUrl);
     if (withDemo) vendors = await startDemoVendors(options.data);
@@ -67,8 +71,8 @@ export async function startStandalone(
     const config = await readStandaloneConfig(options, { folder, channels, env, databaseUrl, vendorAccounts });
     await requireFreePort(config.smtp.host, config.smtp.port, 'SMTP port', '--smtp-port N, smtp.port');
     progress('Starting the services …');
-    const service = await startService(allServices(config, channels), config, { name: 'standalone' });
-    await writeFirstKey(folder, service, config);
+    const service = await startService(allServices(config, channels), config, { name: 'standalone', crashPoints });
+    await writeFirstKey(folder, service, config, crashPoints);
     const failed = Promise.race([service.failed, serverDied]);
     failed.catch(() => undefined);
     const ending = new AbortController();
@@ -91,9 +95,15 @@ export async function startStandalone(
 }
 
 /** Once: a key that was revoked must not come back with the next start. */
-async function writeFirstKey(folder: DataFolder, service: RunningService, config: FaninConfig): Promise<void> {
+async function writeFirstKey(
+  folder: DataFolder,
+  service: RunningService,
+  config: FaninConfig,
+  crashPoints: CrashPoints,
+): Promise<void> {
   const tenant = (config.tenants.find(({ id }) => id === 'default') ?? config.tenants[0])?.id;
   if (tenant === undefined || (await stat(folder.apiKeyFile).catch(() => undefined)) !== undefined) return;
   const { key } = await service.keys.create({ tenant, scopes: SCOPES, name: 'Support' });
+  crashPoints.at('start.first-key');
   await writePrivately(folder.apiKeyFile, key);
 }

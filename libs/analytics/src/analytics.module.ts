@@ -1,7 +1,7 @@
 import { Controller, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ConsumeBatch, type Received } from '@fanin/bus';
 import { CONTRACTS, createCodec, topicName, type TicketEventV1 } from '@fanin/contracts';
-import { CLOCK, LOGGER, type Clock, type Logger } from '@fanin/kernel';
+import { CLOCK, CRASH_POINT, LOGGER, type Clock, type CrashPoints, type Logger } from '@fanin/kernel';
 import {
   CONFIG,
   DATABASE,
@@ -25,6 +25,7 @@ export class AnalyticsConsumers implements OnApplicationBootstrap {
     @Inject(FactsWriter) private readonly facts: FactsWriter,
     @Inject(WindowFlusher) private readonly windows: WindowFlusher,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CRASH_POINT) private readonly crashPoints: CrashPoints,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(SHUTDOWN) private readonly shutdown: Shutdown,
   ) {}
@@ -37,6 +38,7 @@ export class AnalyticsConsumers implements OnApplicationBootstrap {
   @ConsumeBatch({ contract: CONTRACTS.ticketEvent, group: 'analytics.facts' })
   async onTicketEvents(received: readonly Received<TicketEventV1>[]): Promise<void> {
     await this.facts.write(received.map(({ value }) => value));
+    this.crashPoints.at('analytics.committed');
   }
 }
 
@@ -45,9 +47,10 @@ export class AnalyticsConsumers implements OnApplicationBootstrap {
   providers: [
     {
       provide: FactsWriter,
-      inject: [DATABASE, OUTBOX, CLOCK, CONFIG],
-      useFactory: (database: Database, outbox: Outbox, clock: Clock, config: FaninConfig) =>
+      inject: [DATABASE, OUTBOX, CLOCK, CONFIG, CRASH_POINT],
+      useFactory: (database: Database, outbox: Outbox, clock: Clock, config: FaninConfig, crashPoints: CrashPoints) =>
         new FactsWriter({
+          crashPoints,
           database,
           outbox,
           clock,

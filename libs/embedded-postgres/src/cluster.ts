@@ -16,7 +16,7 @@ import {
 } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { FaninError, messageOf } from '@fanin/kernel';
+import { FaninError, messageOf, type CrashPoints } from '@fanin/kernel';
 import type { Account } from './account.js';
 import { mayEnter, serverAccount } from './account.js';
 import type { Binaries } from './binaries.js';
@@ -84,7 +84,7 @@ async function elsewhere(folder: string): Promise<string> {
  * Makes the cluster in a folder beside its final one and renames it, so that a kill half-way leaves nothing that looks
  * finished. Collation is PostgreSQL's own C.UTF-8: the same order on every machine, whatever locales it has.
  */
-export async function initialise(cluster: Cluster, fsync: boolean): Promise<void> {
+export async function initialise(cluster: Cluster, fsync: boolean, crashPoints: CrashPoints): Promise<void> {
   const half = `${cluster.cluster}.new`;
   const passwordCopy = join(cluster.folder, 'password.new');
   await rm(half, { recursive: true, force: true });
@@ -120,5 +120,6 @@ export async function initialise(cluster: Cluster, fsync: boolean): Promise<void
   } finally {
     await rm(passwordCopy, { force: true });
   }
+  crashPoints.at('start.cluster-made');
   await rename(half, cluster.cluster);
 }

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Logger } from '@fanin/kernel';
-import { FaninError, silentLogger } from '@fanin/kernel';
+import type { CrashPoints, Logger } from '@fanin/kernel';
+import { FaninError, noCrashPoints, silentLogger } from '@fanin/kernel';
 import pg from 'pg';
 import { mayEnter, serverAccount } from './account.js';
 import { findBinaries } from './binaries.js';
@@ -25,6 +25,8 @@ export interface EmbeddedPostgresOptions {
   /** Further server settings, e.g. `{ max_connections: '200' }`. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly logger?: Logger;
+  /** Default none. */
+  readonly crashPoints?: CrashPoints;
   /** How long recovery after a crash may take before the start counts as failed (default 120 s). */
   readonly startTimeoutMs?: number;
   /** Called once when the server leaves without `stop` having been called. */
@@ -56,7 +58,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const cluster: Cluster = { ...home, account, binaries: programs };
   if ((await stat(join(home.cluster, 'PG_VERSION')).catch(() => undefined)) === undefined) {
     logger.info('creating the database cluster', { folder: home.cluster });
-    await initialise(cluster, options.fsync ?? true);
+    await initialise(cluster, options.fsync ?? true, options.crashPoints ?? noCrashPoints);
   }
   if (options.port !== undefined && (await isPortTaken(options.port))) {
     throw new FaninError(

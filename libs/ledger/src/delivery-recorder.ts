@@ -1,11 +1,14 @@
 import type { RawDeliveryV1 } from '@fanin/contracts';
 import type { BlobStore } from '@fanin/connector-kit';
+import type { CrashPoints } from '@fanin/kernel';
 import type { Database, RawArchive } from '@fanin/platform';
 
 export interface DeliveryRecorderOptions {
   readonly database: Database;
   readonly archive: RawArchive;
   readonly blobs: BlobStore;
+  /** None when absent. */
+  readonly crashPoints?: CrashPoints;
 }
 
 /** The bytes of a delivery, in whichever way they travelled. */
@@ -22,7 +25,7 @@ export class DeliveryRecorder {
   constructor(private readonly options: DeliveryRecorderOptions) {}
 
   async record(deliveries: readonly RawDeliveryV1[]): Promise<void> {
-    const { database, archive, blobs } = this.options;
+    const { database, archive, blobs, crashPoints } = this.options;
     const archived = await Promise.all(
       deliveries.map(async (delivery) => ({
         deliveryId: delivery.delivery_id,
@@ -32,6 +35,7 @@ export class DeliveryRecorder {
       })),
     );
     await archive.store(archived);
+    crashPoints?.at('ledger.archived');
     const rows = deliveries.map(
       ({ body: _body, body_ref: _ref, body_encoding: _encoding, meta: _meta, ...row }) => row,
     );

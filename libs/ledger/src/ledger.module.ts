@@ -2,6 +2,7 @@ import { Controller, Inject, Module } from '@nestjs/common';
 import { ConsumeBatch, type Received } from '@fanin/bus';
 import { BLOB_STORE, type BlobStore } from '@fanin/connector-kit';
 import { CONTRACTS, type FateV1, type RawDeliveryV1 } from '@fanin/contracts';
+import { CRASH_POINT, type CrashPoints } from '@fanin/kernel';
 import { DATABASE, RAW_ARCHIVE, type Database, type RawArchive } from '@fanin/platform';
 import { LedgerController } from './api/ledger.controller.js';
 import { DeliveryRecorder } from './delivery-recorder.js';
@@ -14,16 +15,19 @@ export class LedgerConsumers {
   constructor(
     @Inject(DeliveryRecorder) private readonly deliveries: DeliveryRecorder,
     @Inject(FateRecorder) private readonly fates: FateRecorder,
+    @Inject(CRASH_POINT) private readonly crashPoints: CrashPoints,
   ) {}
 
   @ConsumeBatch({ contract: CONTRACTS.rawDelivery, group: 'analytics.deliveries' })
   async onDeliveries(received: readonly Received<RawDeliveryV1>[]): Promise<void> {
     await this.deliveries.record(received.map(({ value }) => value));
+    this.crashPoints.at('ledger.deliveries-committed');
   }
 
   @ConsumeBatch({ contract: CONTRACTS.fate, group: 'analytics.fates' })
   async onFates(received: readonly Received<FateV1>[]): Promise<void> {
     await this.fates.record(received.map(({ value }) => value));
+    this.crashPoints.at('ledger.fates-committed');
   }
 }
 
@@ -32,9 +36,9 @@ export class LedgerConsumers {
   providers: [
     {
       provide: DeliveryRecorder,
-      inject: [DATABASE, RAW_ARCHIVE, BLOB_STORE],
-      useFactory: (database: Database, archive: RawArchive, blobs: BlobStore) =>
-        new DeliveryRecorder({ database, archive, blobs }),
+      inject: [DATABASE, RAW_ARCHIVE, BLOB_STORE, CRASH_POINT],
+      useFactory: (database: Database, archive: RawArchive, blobs: BlobStore, crashPoints: CrashPoints) =>
+        new DeliveryRecorder({ database, archive, blobs, crashPoints }),
     },
     { provide: FateRecorder, inject: [DATABASE], useFactory: (database: Database) => new FateRecorder(database) },
     { provide: LedgerReader, inject: [DATABASE], useFactory: (database: Database) => new LedgerReader(database) },

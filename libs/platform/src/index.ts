@@ -38,6 +38,7 @@ export * from './storage/folder-blob-store.js';
 export * from './storage/s3-blob-store.js';
 export { requireWritable } from './storage/open-blob-store.js';
 export * from './command/arguments.js';
+export * from './command/crash-points.js';
 export * from './command/keys-command.js';
 export * from './command/process-port.js';
 export * from './command/run-app.js';

@@ -1,4 +1,13 @@
-import { CLOCK, LOGGER, METRICS, type Clock, type Logger, type Metrics } from '@fanin/kernel';
+import {
+  CLOCK,
+  CRASH_POINT,
+  LOGGER,
+  METRICS,
+  type Clock,
+  type CrashPoints,
+  type Logger,
+  type Metrics,
+} from '@fanin/kernel';
 import {
   CONFIG,
   DATABASE,
@@ -27,10 +36,17 @@ import { createSearchIndexer } from './search/search-indexer.js';
 const PROVIDERS: Provider[] = [
   {
     provide: COMMAND_DEPENDENCIES,
-    inject: [DATABASE, OUTBOX, CONFIG, CLOCK],
-    useFactory: (database: Database, outbox: Outbox, config: FaninConfig, clock: Clock): CommandDependencies => ({
+    inject: [DATABASE, OUTBOX, CONFIG, CLOCK, CRASH_POINT],
+    useFactory: (
+      database: Database,
+      outbox: Outbox,
+      config: FaninConfig,
+      clock: Clock,
+      crashPoints: CrashPoints,
+    ): CommandDependencies => ({
       database,
       clock,
+      crashPoints,
       publishing: createPublishing(outbox, config.bus.topic_prefix),
     }),
   },

@@ -1,6 +1,6 @@
 import type { Codec, TicketEventV1, TicketFactV1 } from '@fanin/contracts';
 import { fieldsOf, TicketFactV1 as TicketFact } from '@fanin/contracts';
-import type { Clock } from '@fanin/kernel';
+import type { Clock, CrashPoints } from '@fanin/kernel';
 import type { Database, Outbox } from '@fanin/platform';
 import type { PoolClient } from 'pg';
 import { DAY_MS, GRACE_MS, HOUR_MS } from '../windows/window-columns.js';
@@ -13,6 +13,8 @@ export interface FactsWriterOptions {
   readonly codec: Codec<TicketFactV1>;
   readonly topic: string;
   readonly clock: Clock;
+  /** None when absent. */
+  readonly crashPoints?: CrashPoints;
 }
 
 interface StoredHappening extends Happening {
@@ -79,6 +81,7 @@ export class FactsWriter {
       const result = applyAll(states, events, clock.now());
       if (result.states.size === 0) return 0;
       await this.storeStates(client, result);
+      this.options.crashPoints?.at('analytics.half-written');
       await this.storeHappenings(client, result);
       const records = [...result.states.values()].map(({ fact }) =>
         codec.encode(fact, { key: fact.row_id, source: '/fanin/analytics' }),

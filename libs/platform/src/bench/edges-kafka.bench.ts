@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
+import { createSystemClock, noCrashPoints, noMetrics, silentLogger } from '@fanin/kernel';
 import { temporaryFolder } from '@fanin/test-kit';
 import { topicSpecsOf, type Bus, type Subscription } from '@fanin/bus';
 import { createKafkaBus } from '@fanin/bus-kafka';
@@ -140,6 +140,7 @@ async function startOurs(surroundings: Surroundings, edge: EdgeCase): Promise<Se
       database,
       blobs: createFolderBlobStore(folder.path),
       outbox: createOutbox('edge'),
+      crashPoints: noCrashPoints,
       metrics: noMetrics,
       timings: DEFAULT_TIMINGS,
       ...common,

@@ -2,7 +2,17 @@ import { Inject, Injectable, Module, Optional, type DynamicModule, type OnApplic
 import { HttpAdapterHost } from '@nestjs/core';
 import { BUS, type Bus } from '@fanin/bus';
 import { BLOB_STORE, type BlobStore } from '@fanin/connector-kit';
-import { CLOCK, LOGGER, messageOf, METRICS, type Clock, type Logger, type Metrics } from '@fanin/kernel';
+import {
+  CLOCK,
+  CRASH_POINT,
+  LOGGER,
+  messageOf,
+  METRICS,
+  type Clock,
+  type CrashPoints,
+  type Logger,
+  type Metrics,
+} from '@fanin/kernel';
 import type { FastifyInstance } from 'fastify';
 import type { ChannelEntry } from '../config/channel-entry.js';
 import { CONFIG, type FaninConfig } from '../config/fanin-config.js';
@@ -40,6 +50,7 @@ class ChannelHostRunner implements OnApplicationBootstrap {
     @Inject(BLOB_STORE) blobs: BlobStore,
     @Inject(OUTBOX) outbox: Outbox,
     @Inject(CLOCK) clock: Clock,
+    @Inject(CRASH_POINT) crashPoints: CrashPoints,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(METRICS) metrics: Metrics,
     @Inject(READINESS) private readonly readiness: Readiness,
@@ -58,6 +69,7 @@ class ChannelHostRunner implements OnApplicationBootstrap {
         blobs,
         outbox,
         clock,
+        crashPoints,
         logger: logger.child({ part: 'channel-host', service }),
         metrics,
         timings: { ...DEFAULT_TIMINGS, ...timings },

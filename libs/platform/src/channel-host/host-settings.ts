@@ -1,6 +1,6 @@
 import type { Bus } from '@fanin/bus';
 import type { BlobStore } from '@fanin/connector-kit';
-import type { Clock, Logger, Metrics } from '@fanin/kernel';
+import type { Clock, CrashPoints, Logger, Metrics } from '@fanin/kernel';
 import type { Database } from '../database/database.js';
 import type { Outbox } from '../outbox/outbox.js';
 
@@ -14,6 +14,7 @@ export interface HostParts {
   readonly blobs: BlobStore;
   readonly outbox: Outbox;
   readonly clock: Clock;
+  readonly crashPoints: CrashPoints;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly timings: HostTimings;

@@ -9,6 +9,7 @@ describe('runApp', () => {
   let server: TestDatabase;
   let folder: string;
   let file: string;
+  let env: Record<string, string> = {};
   let signal: (name: string) => void = () => undefined;
 
   beforeAll(async () => {
@@ -35,7 +36,7 @@ describe('runApp', () => {
       definition: () => ({ name: 'probe', database: [], modules: [] }),
       process: {
         argv,
-        env: {},
+        env,
         print: (line) => {
           out.push(line);
           if (line.includes('is ready')) signal('SIGTERM');
@@ -65,6 +66,15 @@ describe('runApp', () => {
       err: 'There is no command "fly". --help lists them.',
     });
     expect(await run('--help')).toMatchObject({ code: 0, out: expect.stringContaining('keys create') });
+  });
+
+  it('refuses a crash point that there is not, before anything is opened', async () => {
+    env = { FANIN_CRASH_POINT: 'somewhere' };
+    expect(await run('--config', file)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/"somewhere" is no crash point.*deliver\.sent: the vendor or the SMTP server took/s),
+    });
+    env = {};
   });
 
   it('checks a configuration, prints its schema, migrates, makes topics', async () => {

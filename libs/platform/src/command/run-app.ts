@@ -11,6 +11,7 @@ import { createBus } from '../service/create-bus.js';
 import type { ServiceDefinition } from '../service/service.js';
 import { startService, type RunningService } from '../service/start-service.js';
 import { parseArguments, textOf, type Parsed } from './arguments.js';
+import { crashPointsOf } from './crash-points.js';
 import { KEYS_HELP, KEYS_OPTIONS, runKeysCommand } from './keys-command.js';
 import type { ProcessPort } from './process-port.js';
 import { REDRIVE_HELP, REDRIVE_OPTIONS, runRedrive } from './redrive.js';
@@ -86,10 +87,14 @@ async function readConfig(
 }
 
 async function serve(options: AppOptions, config: FaninConfig): Promise<number> {
+  const crashPoints = crashPointsOf(options.process.env);
   let service: RunningService | undefined;
   return untilStopped(options.process, {
     start: async () => {
-      service = await startService(options.definition(config, options.channels), config, { name: options.name });
+      service = await startService(options.definition(config, options.channels), config, {
+        name: options.name,
+        crashPoints,
+      });
       options.process.print(`Fanin ${options.name} is ready: ${service.url}`);
       return service;
     },
@@ -104,6 +109,7 @@ async function migrate(options: AppOptions, config: FaninConfig): Promise<void> 
     migrate: 'auto',
     applicationName: `fanin-${options.name}-migrate`,
     clock: createSystemClock(),
+    crashPoints: crashPointsOf(options.process.env),
     logger: silentLogger,
   });
   await database.close();

@@ -1,7 +1,8 @@
-import { FaninError, type Logger } from '@fanin/kernel';
+import { FaninError, noCrashPoints, type CrashPoints, type Logger } from '@fanin/kernel';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { DatabasePart } from './database.js';
+import { migrationWatch } from './migration-watch.js';
 
 /** Any fixed number; all versions of Fanin must agree on it. */
 const MIGRATION_LOCK = 0x66616e696e;
@@ -12,6 +13,8 @@ export interface MigrateOptions {
   readonly parts: readonly DatabasePart[];
   /** 'verify' changes nothing and throws CONFIG when something is not applied. */
   readonly mode: 'auto' | 'verify';
+  /** Default none. */
+  readonly crashPoints?: CrashPoints;
   readonly logger: Logger;
 }
 
@@ -42,6 +45,7 @@ async function migratePart(client: pg.Client, part: DatabasePart, options: Migra
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
     installExtensions: false,
+    logger: migrationWatch(options.crashPoints ?? noCrashPoints),
     poolSize: 1,
   });
   await dataSource.initialize();

@@ -1,4 +1,4 @@
-import { FaninError, type Clock, type Logger } from '@fanin/kernel';
+import { FaninError, type Clock, type CrashPoints, type Logger } from '@fanin/kernel';
 import pg from 'pg';
 import type { PoolClient } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -20,6 +20,8 @@ export interface OpenDatabaseOptions {
   /** A statement that takes longer is cancelled (default 60 s). */
   readonly statementTimeoutMs?: number;
   readonly clock: Clock;
+  /** Default none. */
+  readonly crashPoints?: CrashPoints;
   readonly logger: Logger;
 }
 

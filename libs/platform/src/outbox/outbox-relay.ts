@@ -1,5 +1,14 @@
 import type { Bus } from '@fanin/bus';
-import { codeOf, ERROR_TRAITS, messageOf, type Clock, type Logger, type Metrics } from '@fanin/kernel';
+import {
+  codeOf,
+  ERROR_TRAITS,
+  messageOf,
+  noCrashPoints,
+  type Clock,
+  type CrashPoints,
+  type Logger,
+  type Metrics,
+} from '@fanin/kernel';
 import pg from 'pg';
 import type { Database } from '../database/database.js';
 import { publishRows, type OutboxRow } from './publish-rows.js';
@@ -15,6 +24,8 @@ export interface OutboxRelayOptions {
   readonly bus: Bus;
   readonly service: string;
   readonly clock: Clock;
+  /** Default none. */
+  readonly crashPoints?: CrashPoints;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** How often it looks without having been notified (default 2 s). */
@@ -101,7 +112,8 @@ async function takeLease(client: pg.Client, service: string): Promise<boolean> {
   return taken.rows[0]?.taken === true;
 }
 
-async function publishSome(client: pg.Client, { bus, service, logger, metrics }: OutboxRelayOptions): Promise<number> {
+async function publishSome(client: pg.Client, options: OutboxRelayOptions): Promise<number> {
+  const { bus, service, logger, metrics, crashPoints = noCrashPoints } = options;
   const found = await client.query<OutboxRow>({
     name: 'fanin-outbox-next',
     text: 'SELECT id, topic, records FROM platform.outbox WHERE service = $1 AND failed IS NULL ORDER BY id LIMIT $2',
@@ -109,6 +121,7 @@ async function publishSome(client: pg.Client, { bus, service, logger, metrics }:
   });
   if (found.rows.length === 0) return 0;
   const outcome = await publishRows(bus, found.rows);
+  crashPoints.at('outbox.published');
   if (outcome.done.length > 0) {
     await client.query({
       name: 'fanin-outbox-done',

@@ -18,7 +18,7 @@ const DRAIN_MS = 3_500;
 /** Plugs the bus into Nest as a transport. `onFailure` is told of a consumer that only a restart mends. */
 export function connectConsumers(
   app: NestFastifyApplication,
-  { bus, clock, config, logger, metrics, name }: ServiceContext,
+  { bus, clock, config, crashPoints, logger, metrics, name }: ServiceContext,
   onFailure: (error: unknown) => void,
 ): Consumers {
   const topicPrefix = config.bus.topic_prefix;
@@ -29,7 +29,7 @@ export function connectConsumers(
     metrics,
     topicPrefix,
     onFailure,
-    onDeadLettered: createDeadLetterFates(bus, topicPrefix, `/fanin/${name}`, clock),
+    onDeadLettered: createDeadLetterFates({ bus, clock, crashPoints }, topicPrefix, `/fanin/${name}`),
     drainMs: DRAIN_MS,
   });
   app.connectMicroservice({ strategy: transport });

@@ -1,17 +1,22 @@
 import type { Bus, BusRecord, DeadLetter } from '@fanin/bus';
 import { createCodec, CONTRACTS, topicName, TOPICS, type Contract, type FateV1 } from '@fanin/contracts';
-import { isoTime, type Clock } from '@fanin/kernel';
+import { isoTime, type Clock, type CrashPoints } from '@fanin/kernel';
 
 /**
  * A message that was set aside behind the connector ends in the fate `dead_lettered`, so that captured stays the sum of
  * fates. One that cannot even be decoded says nothing of its delivery; the connector checked it against the same schema.
  */
-export function createDeadLetterFates(bus: Bus, topicPrefix: string, source: string, clock: Clock) {
+export function createDeadLetterFates(
+  { bus, clock, crashPoints }: { readonly bus: Bus; readonly clock: Clock; readonly crashPoints: CrashPoints },
+  topicPrefix: string,
+  source: string,
+) {
   const messages = createCodec(CONTRACTS.inboundMessage);
   const fates = createCodec(CONTRACTS.fate);
   const topic = topicName(TOPICS.fates, topicPrefix);
 
   return async (contract: Contract<object>, record: BusRecord, letter: DeadLetter): Promise<void> => {
+    crashPoints.at('dead-letter.appended');
     if (contract.name !== CONTRACTS.inboundMessage.name) return;
     const decoded = messages.decode(record);
     if (!decoded.ok) return;

@@ -1,6 +1,17 @@
 import { BUS, topicSpecsOf, type Bus } from '@fanin/bus';
 import { BLOB_STORE, type BlobStore } from '@fanin/connector-kit';
-import { CLOCK, createSystemClock, LOGGER, messageOf, METRICS, type Clock, type Logger } from '@fanin/kernel';
+import {
+  CLOCK,
+  CRASH_POINT,
+  createSystemClock,
+  LOGGER,
+  messageOf,
+  METRICS,
+  noCrashPoints,
+  type Clock,
+  type CrashPoints,
+  type Logger,
+} from '@fanin/kernel';
 import { createRawArchive } from '../archive/postgres-raw-archive.js';
 import { RAW_ARCHIVE } from '../archive/raw-archive.js';
 import { API_KEYS, createApiKeys, type ApiKeys } from '../auth/api-keys.js';
@@ -25,6 +36,7 @@ export interface ServiceContext {
   readonly name: string;
   readonly config: FaninConfig;
   readonly clock: Clock;
+  readonly crashPoints: CrashPoints;
   readonly logger: Logger;
   readonly metrics: PrometheusMetrics;
   readonly database: Database;
@@ -43,6 +55,8 @@ export interface ServiceContext {
 
 export interface ContextOptions {
   readonly clock?: Clock;
+  /** Default none. */
+  readonly crashPoints?: CrashPoints;
   readonly logger?: Logger;
 }
 
@@ -53,6 +67,7 @@ export async function openContext(
   options: ContextOptions = {},
 ): Promise<ServiceContext> {
   const clock = options.clock ?? createSystemClock();
+  const crashPoints = options.crashPoints ?? noCrashPoints;
   const logger = options.logger ?? createLogger({ service: name, ...config.logging, clock });
   const metrics = createPrometheusMetrics({ service: name, logger });
   const database = await openDatabase({
@@ -62,17 +77,21 @@ export async function openContext(
     parts: partsOf(definitions),
     applicationName: `fanin-${name}`,
     clock,
+    crashPoints,
     logger,
   });
+  crashPoints.at('start.migrated');
   let bus: Bus | undefined;
   try {
     bus = await createBus(config, name, { clock, logger, metrics });
     await bus.ensureTopics(topicSpecsOf(config.bus.topic_prefix));
+    crashPoints.at('start.topics');
     const blobs = await openBlobStore(config.storage);
     return assemble({
       name,
       config,
       clock,
+      crashPoints,
       logger,
       metrics,
       database,
@@ -88,13 +107,16 @@ export async function openContext(
   }
 }
 
-interface Made extends Pick<ServiceContext, 'name' | 'config' | 'clock' | 'logger' | 'metrics' | 'database' | 'bus'> {
+interface Made extends Pick<
+  ServiceContext,
+  'name' | 'config' | 'clock' | 'crashPoints' | 'logger' | 'metrics' | 'database' | 'bus'
+> {
   readonly blobs: BlobStore;
   readonly closeBlobs: () => void;
 }
 
 function assemble(made: Made): ServiceContext {
-  const { name, config, clock, logger, metrics, database, bus, blobs } = made;
+  const { name, config, clock, crashPoints, logger, metrics, database, bus, blobs } = made;
   const readiness = createReadiness(clock);
   const unreachable = (what: string, target: { reachable(timeoutMs: number): Promise<boolean> }) => async () =>
     (await target.reachable(1_500)) ? undefined : `${what} does not answer`;
@@ -120,6 +142,7 @@ function assemble(made: Made): ServiceContext {
   readiness.add('consumers', () => (cause === undefined ? undefined : `a consumer stopped: ${cause}`));
   const providers = new Map<symbol, unknown>([
     [CLOCK, clock],
+    [CRASH_POINT, crashPoints],
     [LOGGER, logger],
     [METRICS, metrics],
     [PROMETHEUS, metrics],
@@ -145,6 +168,7 @@ function assemble(made: Made): ServiceContext {
     name,
     config,
     clock,
+    crashPoints,
     logger,
     metrics,
     database,

@@ -67,6 +67,7 @@ async function run(
   await app.init();
   await state.consumers.start();
   state.relay = startOutboxRelay({ ...context, service: context.name });
+  context.crashPoints.at('start.consuming');
   const url = await listen(app, config.http);
   state.phase = 'running';
   logger.info('service is ready', { url_path: '/', port: Number(new URL(url).port), engine: config.bus.engine });

@@ -73,7 +73,7 @@ async function addOnce<T extends NoteInput>(
   if (input.text.trim() === '')
     throw invalidInput([{ path: 'text', message: 'must not be empty', example: 'It is on its way.' }]);
   const idempotent = idempotentRequest(idempotencyKey, what, ticketId, input);
-  return deps.database.transaction(principal.tenant, async (client) => {
+  const view = await deps.database.transaction(principal.tenant, async (client) => {
     const ticket = await lockTicket(client, ticketId);
     const now = isoTime(deps.clock.now());
     const id = uuidv7(deps.clock.now());
@@ -87,6 +87,8 @@ async function addOnce<T extends NoteInput>(
     await deps.publishing.events(client, [made.event]);
     return getMessage(client, id);
   });
+  deps.crashPoints?.at('tickets.reply-committed');
+  return view;
 }
 
 interface Making {

@@ -1,5 +1,5 @@
 import type { FieldChange, InputProblem } from '@fanin/contracts';
-import { isoTime, type Clock } from '@fanin/kernel';
+import { isoTime, type Clock, type CrashPoints } from '@fanin/kernel';
 import { invalidInput, notFound, ProblemException, type Database, type Principal } from '@fanin/platform';
 import type { PoolClient } from 'pg';
 import type { Publishing } from '../events/publishing.js';
@@ -15,6 +15,8 @@ export interface CommandDependencies {
   readonly database: Database;
   readonly publishing: Publishing;
   readonly clock: Clock;
+  /** None when absent. */
+  readonly crashPoints?: CrashPoints;
 }
 
 /** The ticket under its row lock; not found for another tenant's. */

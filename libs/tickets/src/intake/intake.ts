@@ -1,5 +1,13 @@
 import type { InboundMessageV1 } from '@fanin/contracts';
-import { FaninError, isoTime, noMetrics, type Clock, type Metrics } from '@fanin/kernel';
+import {
+  FaninError,
+  isoTime,
+  noCrashPoints,
+  noMetrics,
+  type Clock,
+  type CrashPoints,
+  type Metrics,
+} from '@fanin/kernel';
 import type { Database } from '@fanin/platform';
 import type { Publishing } from '../events/publishing.js';
 import { keyMessage } from './batch-keys.js';
@@ -13,6 +21,8 @@ export interface IntakeDependencies {
   readonly database: Database;
   readonly publishing: Publishing;
   readonly clock: Clock;
+  /** Default none. */
+  readonly crashPoints?: CrashPoints;
   readonly metrics?: Metrics;
 }
 
@@ -27,7 +37,8 @@ export interface Intake {
 /** Racing consumers read again after each other's commit, so a few rounds settle any race that is one. */
 const MAX_ROUNDS = 8;
 
-export function createIntake({ database, publishing, clock, metrics = noMetrics }: IntakeDependencies): Intake {
+export function createIntake(dependencies: IntakeDependencies): Intake {
+  const { database, publishing, clock, crashPoints = noCrashPoints, metrics = noMetrics } = dependencies;
   const newId = createIdFactory(clock);
 
   return {
@@ -41,8 +52,9 @@ export function createIntake({ database, publishing, clock, metrics = noMetrics 
             const state = await readBatchState(client, batch);
             const now = isoTime(clock.now());
             const plan = planBatch(batch, state, { now, newId });
-            await writePlan(client, plan, state, publishing, now);
+            await writePlan(client, plan, state, { publishing, crashPoints }, now);
           });
+          crashPoints.at('tickets.committed');
           return;
         } catch (error) {
           if (!(error instanceof StaleRead)) throw error;

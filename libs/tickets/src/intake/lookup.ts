@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { lockTickets } from '../tickets/ticket-rows.js';
 import { ticketNumberIn } from '../threading/subject-tag.js';
-import { usedReferences } from '../threading/route.js';
+import { plainColumn, textColumn, type Column } from '../sql/columns.js';
 import type { ReferenceOrigin } from '../schema/entities/message-reference.entity.js';
 import { mapKey, referenceKeyOf, type KeyedMessage } from './batch-keys.js';
 import type { BatchState, StoredReference } from './batch-state.js';
@@ -22,7 +22,7 @@ class Questions {
     const { tenant, account_id: account } = message;
     this.messages.set(keyed.dedupeKey, [tenant, message.message_id]);
     this.reference(tenant, keyed.ownRef);
-    for (const id of usedReferences(message)) this.reference(tenant, referenceKeyOf(message, id));
+    for (const { key } of keyed.references) this.reference(tenant, key);
     if (keyed.conversation.in === 'references') this.reference(tenant, keyed.conversation.key);
     else this.conversations.set(keyed.conversation.key, [tenant, account, keyed.conversation.hash]);
     this.identities.set(keyed.identityKey, [tenant, keyed.identityKind, keyed.identityId]);
@@ -95,10 +95,14 @@ interface Row {
   b: string | null;
 }
 
-function columns(tuples: Iterable<readonly (string | number)[]>, width: number): (string | number)[][] {
-  const all: (string | number)[][] = Array.from({ length: width }, () => []);
-  for (const tuple of tuples) for (let at = 0; at < width; at += 1) all[at]?.push(tuple[at] ?? '');
-  return all;
+/** One column for each kind, which is `textColumn` or `plainColumn`. */
+function columns(
+  tuples: Iterable<readonly (string | number)[]>,
+  ...kinds: readonly ((values: readonly string[]) => Column)[]
+): Column[] {
+  const all: string[][] = kinds.map(() => []);
+  for (const tuple of tuples) for (let at = 0; at < all.length; at += 1) all[at]?.push(String(tuple[at]));
+  return kinds.map((kind, at) => kind(all[at] ?? []));
 }
 
 /**
@@ -120,16 +124,16 @@ export async function readBatchState(client: PoolClient, batch: readonly KeyedMe
     unconfirmed: [],
   };
   const { rows } = await client.query<Row>(LOOKUP, [
-    ...columns(asked.messages.values(), 2),
-    ...columns(asked.references.values(), 2),
-    ...columns(asked.conversations.values(), 3),
-    ...columns(asked.identities.values(), 3),
+    ...columns(asked.messages.values(), textColumn, textColumn),
+    ...columns(asked.references.values(), textColumn, plainColumn),
+    ...columns(asked.conversations.values(), textColumn, textColumn, plainColumn),
+    ...columns(asked.identities.values(), textColumn, textColumn, textColumn),
   ]);
   fill(state, asked, rows);
   if (asked.numbers.size + asked.tokens.size > 0) {
     const rare = await client.query<Row>(RARE_LOOKUP, [
-      ...columns(asked.numbers.values(), 2),
-      ...columns(asked.tokens.values(), 2),
+      ...columns(asked.numbers.values(), textColumn, plainColumn),
+      ...columns(asked.tokens.values(), textColumn, textColumn),
     ]);
     fill(state, asked, rare.rows);
   }

@@ -14,9 +14,9 @@ import { storableOrNull } from '../schema/storable.js';
 import type { ReferenceOrigin } from '../schema/entities/message-reference.entity.js';
 import type { ThreadingEvidence } from '../schema/entities/message.entity.js';
 import { customerParty, participantsOf, withParticipants } from '../threading/participants.js';
-import { usedReferences, type RoutingFacts } from '../threading/route.js';
+import type { RoutingFacts } from '../threading/route.js';
 import type { TicketState } from '../tickets/ticket-state.js';
-import { mapKey, referenceKeyOf, type KeyedMessage } from './batch-keys.js';
+import { mapKey, referenceKeyIn, type KeyedMessage } from './batch-keys.js';
 import { BatchPlan } from './batch-plan.js';
 import { StaleRead, type BatchState, type StoredReference } from './batch-state.js';
 import { noteRules } from './conversation-rules.js';
@@ -68,7 +68,7 @@ export class PlanContext {
     return {
       byToken: (token) => this.current(this.state.tokens.get(mapKey.token(tenant, token))?.ticketId),
       byReference: (id) => {
-        const known = this.state.references.get(referenceKeyOf(message, id));
+        const known = this.state.references.get(referenceKeyIn(keyed, id));
         const ticket = this.current(known?.ticketId);
         return known === undefined || ticket === undefined ? undefined : { ticket, origin: known.origin };
       },
@@ -217,9 +217,7 @@ export class PlanContext {
       this.settleAwaited(keyed, this.result.amendments.get(message.message_id) ?? message.message_id);
       this.rememberReference(keyed.ownRef, referenceTo(message, ticket, 'seen'));
     }
-    for (const id of usedReferences(message)) {
-      this.rememberReference(referenceKeyOf(message, id), referenceTo(message, ticket, 'referenced'));
-    }
+    for (const { key } of keyed.references) this.rememberReference(key, referenceTo(message, ticket, 'referenced'));
     if (conversation.in === 'references') {
       this.rememberReference(conversation.key, referenceTo(message, ticket, 'referenced'));
     } else if (message.automatic === null && !this.state.conversations.has(conversation.key)) {

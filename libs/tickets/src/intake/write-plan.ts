@@ -1,3 +1,4 @@
+import type { CrashPoints } from '@fanin/kernel';
 import type { PoolClient } from 'pg';
 import { applyAmendments, linkAmendments, moveAmendments } from '../amendments/apply-amendments.js';
 import { insertClaims } from '../echoes/echo-claims.js';
@@ -5,6 +6,7 @@ import type { Publishing } from '../events/publishing.js';
 import { saveDeliveries } from '../receipts/sent-messages.js';
 import { queueForSearch } from '../search/search-queue.js';
 import { insertMessages } from '../tickets/message-rows.js';
+import { plainColumn, textColumn, type Column } from '../sql/columns.js';
 import { insertTasks } from '../tasks/task-rows.js';
 import { insertTickets, numberTickets, saveConversationRules, updateTickets } from '../tickets/ticket-rows.js';
 import type { BatchPlan, NewIdentity } from './batch-plan.js';
@@ -22,7 +24,7 @@ export async function writePlan(
   client: PoolClient,
   plan: BatchPlan,
   state: BatchState,
-  publishing: Publishing,
+  { publishing, crashPoints }: { readonly publishing: Publishing; readonly crashPoints: CrashPoints },
   now: string,
 ): Promise<void> {
   if (plan.isEmpty()) return;
@@ -32,6 +34,7 @@ export async function writePlan(
   await writeReferences(client, plan);
   const messages = sortedBy(plan.messages, ({ id }) => id);
   if ((await insertMessages(client, messages)) !== messages.length) throw new StaleRead('a message');
+  crashPoints.at('tickets.half-written');
   await moveMerged(client, plan, now);
   await saveDeliveries(client, [...plan.deliveries]);
   await writeAmendments(client, plan);
@@ -88,11 +91,11 @@ async function writeIdentities(client: PoolClient, identities: readonly NewIdent
      c AS (INSERT INTO tickets.customers (id, tenant, name, created_at) SELECT customer_id, tenant, name, $6 FROM n)
      SELECT count(*) AS written FROM i`,
     [
-      sorted.map((x) => x.tenant),
-      sorted.map((x) => x.kind),
-      sorted.map((x) => x.id),
-      sorted.map((x) => x.customerId),
-      sorted.map((x) => x.name),
+      textColumn(sorted.map((x) => x.tenant)),
+      textColumn(sorted.map((x) => x.kind)),
+      textColumn(sorted.map((x) => x.id)),
+      plainColumn(sorted.map((x) => x.customerId)),
+      textColumn(sorted.map((x) => x.name)),
       now,
     ],
   );
@@ -106,11 +109,11 @@ async function writeNames(client: PoolClient, names: readonly NewIdentity[]): Pr
      i AS (UPDATE tickets.identities d SET name = n.name FROM n WHERE d.tenant = n.tenant AND d.kind = n.kind AND d.id = n.id AND d.name IS NULL)
      UPDATE tickets.customers c SET name = n.name FROM n WHERE c.id = n.customer_id AND c.name IS NULL`,
     [
-      names.map((x) => x.tenant),
-      names.map((x) => x.kind),
-      names.map((x) => x.id),
-      names.map((x) => x.customerId),
-      names.map((x) => x.name),
+      textColumn(names.map((x) => x.tenant)),
+      textColumn(names.map((x) => x.kind)),
+      textColumn(names.map((x) => x.id)),
+      plainColumn(names.map((x) => x.customerId)),
+      textColumn(names.map((x) => x.name)),
     ],
   );
 }
@@ -121,7 +124,12 @@ async function writeConversations(client: PoolClient, plan: BatchPlan): Promise<
   const { rowCount } = await client.query(
     `INSERT INTO tickets.conversations (tenant, account_id, key_hash, ticket_id)
      SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[]) ON CONFLICT DO NOTHING`,
-    [rows.map((x) => x[0]), rows.map((x) => x[1]), rows.map((x) => x[2]), rows.map((x) => x[3])],
+    [
+      textColumn(rows.map((x) => x[0])),
+      textColumn(rows.map((x) => x[1])),
+      plainColumn(rows.map((x) => x[2])),
+      plainColumn(rows.map((x) => x[3])),
+    ],
   );
   if (rowCount !== rows.length) throw new StaleRead('a conversation');
 }
@@ -141,19 +149,19 @@ async function writeReferences(client: PoolClient, plan: BatchPlan): Promise<voi
       `UPDATE tickets.message_references r SET ticket_id = n.ticket_id, message_id = n.message_id, origin = n.origin
        FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[]) AS n(tenant, hash, ticket_id, message_id, origin, was)
        WHERE r.tenant = n.tenant AND r.ref_hash = n.hash AND r.origin = n.was`,
-      [...referenceColumns(plan.upgradedReferences), was],
+      [...referenceColumns(plan.upgradedReferences), textColumn(was)],
     );
     if (rowCount !== plan.upgradedReferences.size) throw new StaleRead('a reference that was only named');
   }
 }
 
-function referenceColumns(references: ReadonlyMap<string, StoredReference>): string[][] {
+function referenceColumns(references: ReadonlyMap<string, StoredReference>): Column[] {
   const rows = [...references].sort(([a], [b]) => compare(a, b));
   return [
-    rows.map(([key]) => key.slice(0, key.lastIndexOf('\n'))),
-    rows.map(([key]) => key.slice(key.lastIndexOf('\n') + 1)),
-    rows.map(([, row]) => row.ticketId),
-    rows.map(([, row]) => row.messageId),
-    rows.map(([, row]) => row.origin),
+    textColumn(rows.map(([key]) => key.slice(0, key.lastIndexOf('\n')))),
+    plainColumn(rows.map(([key]) => key.slice(key.lastIndexOf('\n') + 1))),
+    plainColumn(rows.map(([, row]) => row.ticketId)),
+    textColumn(rows.map(([, row]) => row.messageId)),
+    textColumn(rows.map(([, row]) => row.origin)),
   ];
 }

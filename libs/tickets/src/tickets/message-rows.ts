@@ -2,6 +2,7 @@ import type { ChannelFamily, MessageKind } from '@fanin/contracts';
 import type { PoolClient } from 'pg';
 import type { MessageDelivery, MessageDetails } from '../schema/entities/message.entity.js';
 import { storable, storableOrNull } from '../schema/storable.js';
+import { jsonColumn, plainColumn, textColumn } from '../sql/columns.js';
 
 export interface NewMessage {
   readonly id: string;
@@ -45,26 +46,26 @@ export async function insertMessages(client: PoolClient, messages: readonly NewM
 
 function messageColumns(column: <T>(pick: (message: NewMessage) => T) => T[]): unknown[] {
   return [
-    column((m) => m.id),
-    column((m) => m.tenant),
-    column((m) => m.ticketId),
-    column((m) => m.seq),
-    column((m) => m.accountId),
-    column((m) => m.providerMessageId),
-    column((m) => m.part),
-    column((m) => m.deliveryId),
-    column((m) => storable(m.conversationKey)),
-    column((m) => m.direction),
-    column((m) => m.kind),
-    column((m) => m.channel),
-    column((m) => m.channelSlug),
-    column((m) => storableOrNull(m.subject)),
-    column((m) => storable(m.text)),
-    column((m) => storableOrNull(m.html)),
-    column((m) => storableOrNull(m.quotedText)),
-    column((m) => JSON.stringify(m.details)),
-    column((m) => m.providerTime),
-    column((m) => m.receivedAt),
-    column((m) => (m.delivery === null ? null : JSON.stringify(m.delivery))),
+    textColumn(column((m) => m.id)),
+    textColumn(column((m) => m.tenant)),
+    plainColumn(column((m) => m.ticketId)),
+    plainColumn(column((m) => m.seq)),
+    textColumn(column((m) => m.accountId)),
+    textColumn(column((m) => m.providerMessageId)),
+    plainColumn(column((m) => m.part)),
+    textColumn(column((m) => m.deliveryId)),
+    textColumn(column((m) => storable(m.conversationKey))),
+    textColumn(column((m) => m.direction)),
+    textColumn(column((m) => m.kind)),
+    textColumn(column((m) => m.channel)),
+    textColumn(column((m) => m.channelSlug)),
+    textColumn(column((m) => storableOrNull(m.subject))),
+    textColumn(column((m) => storable(m.text))),
+    textColumn(column((m) => storableOrNull(m.html))),
+    textColumn(column((m) => storableOrNull(m.quotedText))),
+    jsonColumn(column((m) => JSON.stringify(m.details))),
+    plainColumn(column((m) => m.providerTime)),
+    plainColumn(column((m) => m.receivedAt)),
+    jsonColumn(column((m) => (m.delivery === null ? null : JSON.stringify(m.delivery)))),
   ];
 }

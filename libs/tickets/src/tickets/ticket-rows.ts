@@ -1,6 +1,7 @@
 import type { ChannelFamily, Priority, TicketStatus, Visibility } from '@fanin/contracts';
 import type { PoolClient } from 'pg';
 import type { StoredWindows } from '../schema/entities/ticket.entity.js';
+import { jsonColumn, plainColumn, textColumn } from '../sql/columns.js';
 import type { TicketState } from './ticket-state.js';
 
 interface TicketRow {
@@ -80,7 +81,7 @@ FROM tickets.tickets t WHERE t.id IN (SELECT id FROM chain) ORDER BY t.id FOR UP
 
 export async function lockTickets(client: PoolClient, ids: readonly string[]): Promise<Map<string, TicketState>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await client.query<TicketRow>(LOCK, [ids]);
+  const { rows } = await client.query<TicketRow>(LOCK, [plainColumn(ids)]);
   return new Map(rows.map((row) => [row.id, stateOf(row)]));
 }
 
@@ -99,21 +100,21 @@ export async function insertTickets(client: PoolClient, tickets: readonly Ticket
   if (tickets.length === 0) return;
   const column = <T>(pick: (ticket: TicketState) => T): T[] => tickets.map(pick);
   await client.query(INSERT, [
-    column((t) => t.id),
-    column((t) => t.tenant),
-    column((t) => t.number),
-    column((t) => t.subject),
-    column((t) => t.status),
-    column((t) => t.priority),
-    column((t) => t.channel),
-    column((t) => t.accountId),
-    column((t) => t.customerId),
-    column((t) => t.participants.join('\n')),
-    column((t) => t.followUpOf),
-    column((t) => t.followedUpBy),
-    column((t) => t.lastSeq),
-    column((t) => t.createdAt),
-    column((t) => t.updatedAt),
+    plainColumn(column((t) => t.id)),
+    textColumn(column((t) => t.tenant)),
+    plainColumn(column((t) => t.number)),
+    textColumn(column((t) => t.subject)),
+    textColumn(column((t) => t.status)),
+    textColumn(column((t) => t.priority)),
+    textColumn(column((t) => t.channel)),
+    textColumn(column((t) => t.accountId)),
+    plainColumn(column((t) => t.customerId)),
+    textColumn(column((t) => t.participants.join('\n'))),
+    plainColumn(column((t) => t.followUpOf)),
+    plainColumn(column((t) => t.followedUpBy)),
+    plainColumn(column((t) => t.lastSeq)),
+    plainColumn(column((t) => t.createdAt)),
+    plainColumn(column((t) => t.updatedAt)),
   ]);
 }
 
@@ -133,19 +134,19 @@ export async function updateTickets(client: PoolClient, tickets: readonly Ticket
   if (tickets.length === 0) return;
   const column = <T>(pick: (ticket: TicketState) => T): T[] => tickets.map(pick);
   await client.query(UPDATE, [
-    column((t) => t.id),
-    column((t) => t.status),
-    column((t) => t.priority),
-    column((t) => JSON.stringify(t.tags)),
-    column((t) => t.teamId),
-    column((t) => t.assigneeId),
-    column((t) => t.participants.join('\n')),
-    column((t) => t.followedUpBy),
-    column((t) => t.lastSeq),
-    column((t) => t.updatedAt),
-    column((t) => t.firstRepliedAt),
-    column((t) => t.solvedAt),
-    column((t) => t.closedAt),
+    plainColumn(column((t) => t.id)),
+    textColumn(column((t) => t.status)),
+    textColumn(column((t) => t.priority)),
+    jsonColumn(column((t) => JSON.stringify(t.tags))),
+    textColumn(column((t) => t.teamId)),
+    textColumn(column((t) => t.assigneeId)),
+    textColumn(column((t) => t.participants.join('\n'))),
+    plainColumn(column((t) => t.followedUpBy)),
+    plainColumn(column((t) => t.lastSeq)),
+    plainColumn(column((t) => t.updatedAt)),
+    plainColumn(column((t) => t.firstRepliedAt)),
+    plainColumn(column((t) => t.solvedAt)),
+    plainColumn(column((t) => t.closedAt)),
   ]);
 }
 

@@ -33,13 +33,18 @@ function sessionOf(
 ): StreamSession {
   const { account, parts, states, emit } = run;
   return {
-    emit,
+    async emit(deliveries) {
+      const ids = await emit(deliveries);
+      parts.crashPoints.at('capture.stream.appended');
+      return ids;
+    },
     signal,
     cursor,
     async emitAt(deliveries, position) {
       if (lease === undefined)
         throw new FaninError('BUG', 'emitAt needs an exclusive stream: two readers cannot share a position');
       await emit(deliveries);
+      parts.crashPoints.at('capture.stream.appended');
       await storeCheckpoint(account, position, lease, parts);
     },
     connected() {

@@ -49,8 +49,10 @@ export class Deliverer {
       ...parts,
       handleBatch: async (received) => {
         const own = received.map(({ value }) => value).filter(({ channel_slug: slug }) => slugs.has(slug));
+        if (own.length === 0) return;
         await this.queue.add(own);
-        if (own.length > 0) this.pause.cut();
+        parts.crashPoints.at('deliver.queued');
+        this.pause.cut();
       },
     });
   }
@@ -67,6 +69,7 @@ export class Deliverer {
         }
         const free = SIDE_BY_SIDE - this.working.size;
         const taken = free > 0 ? await this.queue.take(this.slugs, free) : [];
+        if (taken.length > 0) this.options.parts.crashPoints.at('deliver.taken');
         for (const reply of taken) this.start(reply);
         if (taken.length > 0) continue;
       } catch (error) {

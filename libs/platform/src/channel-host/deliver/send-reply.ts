@@ -48,7 +48,9 @@ export async function sendReply(
       stop.abort();
       return new SendUncertain(`the provider did not answer within ${parts.timings.sendTimeoutMs} ms`);
     };
-    return { end: endOf(await within(sending, parts.timings.sendTimeoutMs, late)) };
+    const outcome = await within(sending, parts.timings.sendTimeoutMs, late);
+    parts.crashPoints.at('deliver.sent');
+    return { end: endOf(outcome) };
   } catch (error) {
     return judge(error, account, parts);
   }

@@ -64,6 +64,7 @@ export function createHook(deps: HookDependencies): HookHandler {
     const watched: Emit = async (deliveries) => {
       try {
         const ids = await emit(deliveries);
+        parts.crashPoints.at('capture.webhook.appended');
         emitted = true;
         return ids;
       } catch (error) {

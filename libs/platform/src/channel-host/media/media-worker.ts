@@ -94,6 +94,7 @@ export class MediaWorker {
       const failure = 'missing' in end ? end.missing.reason : null;
       return this.queue.postpone(job, this.waitMs(job, undefined), failure, false);
     }
+    this.parts.crashPoints.at('capture.media.appended');
     await this.queue.done(job);
     metrics.count('fanin_channel_media_total', { channel_slug: account.manifest.slug, outcome });
   }

@@ -100,12 +100,14 @@ class Normaliser {
       }
     });
     await this.publish(products.filter((made) => made !== undefined));
+    parts.crashPoints.at('normalise.published');
     this.measure(received, products);
     return results;
   }
 
   /** Called when the dead letter is durable: the ledger learns where the delivery ended. */
   async afterDeadLetter(record: BusRecord, letter: DeadLetter): Promise<void> {
+    this.options.parts.crashPoints.at('dead-letter.appended');
     const decoded = this.codecs.rawDelivery.decode(record);
     const raw = decoded.ok ? decoded.value : this.guessed(record);
     if (raw === undefined) return;
@@ -173,9 +175,10 @@ class Normaliser {
   }
 
   private async send(topic: (typeof TOPICS)[keyof typeof TOPICS], records: readonly EncodedRecord[]): Promise<void> {
-    const { bus, topicPrefix } = this.options.parts;
-    if (records.length > 0)
-      await bus.publish(topicName(topic, topicPrefix), records, { timeoutMs: PUBLISH_TIMEOUT_MS });
+    const { bus, topicPrefix, crashPoints } = this.options.parts;
+    if (records.length === 0) return;
+    await bus.publish(topicName(topic, topicPrefix), records, { timeoutMs: PUBLISH_TIMEOUT_MS });
+    crashPoints.at('normalise.half-published');
   }
 
   private measure(received: readonly Received<RawDeliveryV1>[], products: readonly (Encoded | undefined)[]): void {

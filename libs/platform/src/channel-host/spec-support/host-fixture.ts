@@ -12,7 +12,15 @@ import {
   type OutboundReceiptV1,
   type RawDeliveryV1,
 } from '@fanin/contracts';
-import { createSystemClock, noMetrics, opaqueKey, silentLogger, type Logger, type Metrics } from '@fanin/kernel';
+import {
+  createSystemClock,
+  noCrashPoints,
+  noMetrics,
+  opaqueKey,
+  silentLogger,
+  type Logger,
+  type Metrics,
+} from '@fanin/kernel';
 import { startTestDatabase, temporaryFolder, type TestDatabase, type TestFolder } from '@fanin/test-kit';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { ChannelEntry } from '../../config/channel-entry.js';
@@ -113,6 +121,7 @@ export class HostFixture {
       blobs: this.blobs,
       outbox: createOutbox('connector'),
       clock,
+      crashPoints: noCrashPoints,
       logger: options.logger ?? silentLogger,
       metrics: options.metrics ?? noMetrics,
       timings: { ...DEFAULT_TIMINGS, ...QUICK, ...options.timings },
