@@ -113,6 +113,31 @@ describe('second door', () => {
     expect(second.polls.length).toBeGreaterThan(0);
   });
 
+  it('stays degraded since the first failure while one of its jobs fails and the others find nothing', async () => {
+    const provider = new ScriptedProvider();
+    let isFailing = true;
+    let rounds = 0;
+    provider.onPoll = (cursor) => {
+      rounds += 1;
+      if (isFailing && rounds % 2 === 1) throw new FaninError('TRANSIENT', 'the mentions are away');
+      return { deliveries: [], cursor: cursor ?? '0', more: isFailing };
+    };
+    await start('door6', provider, { reconcile: true });
+    await states('door6-a', 'degraded');
+    await states('door6-b', 'degraded');
+    const { since } = (await fixture.state('door6-a')) ?? {};
+    const seen = new Set<string | undefined>();
+    const before = rounds;
+    await until('tried ten times', async () => {
+      seen.add(await stateOf('door6-a'));
+      return rounds > before + 20;
+    });
+    expect([...seen]).toEqual(['degraded']);
+    expect((await fixture.state('door6-a'))?.since).toEqual(since);
+    isFailing = false;
+    await states('door6-a', 'connected');
+  });
+
   it('rests for good on a configuration that cannot work', async () => {
     const provider = new ScriptedProvider();
     provider.failure = new FaninError('CONFIG', 'page_id: there is no such page');

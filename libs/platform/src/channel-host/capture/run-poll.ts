@@ -31,6 +31,8 @@ class PollTurns {
   private failures = 0;
   /** After a start and after a failure there may be much to fetch: shown until the provider has no more. */
   private catchingUp = true;
+  /** Since a failure no turn has shown that the account works again. */
+  private unproven = false;
 
   constructor(
     private readonly options: CaptureRun,
@@ -66,7 +68,11 @@ class PollTurns {
     this.cursor = outcome.cursor;
     this.failures = 0;
     this.catchingUp &&= outcome.more;
-    await states.set(account, { state: outcome.backfilling === true || this.catchingUp ? 'backfilling' : 'connected' });
+    this.unproven &&= provesNothing(outcome);
+    if (!this.unproven)
+      await states.set(account, {
+        state: outcome.backfilling === true || this.catchingUp ? 'backfilling' : 'connected',
+      });
     if (!outcome.more) await this.pause.wait(capture.intervalMs * (0.9 + Math.random() / 5), signal);
   }
 
@@ -75,6 +81,7 @@ class PollTurns {
     const { account, states, parts } = options;
     this.failures += 1;
     this.catchingUp = true;
+    this.unproven = true;
     // The stored position may be ahead of ours when the answer to a write was lost, or be of no use any more.
     this.cursor = codeOf(error) === 'CURSOR_LOST' ? null : undefined;
     if (this.cursor === null) await states.note(account, [{ code: 'CURSOR_LOST', message: messageOf(error) }]);
@@ -93,9 +100,11 @@ class PollTurns {
     const { capture, options } = this;
     const { account, parts, states, emit } = options;
     await emit(outcome.deliveries);
+    if (outcome.deliveries.length > 0) parts.crashPoints.at('capture.poll.appended');
     if (outcome.cursor !== cursor) await storeCheckpoint(account, outcome.cursor, this.lease, parts);
     await states.note(account, outcome.notices ?? []);
     if (outcome.deliveries.length === 0 || capture.afterStored === undefined) return;
+    parts.crashPoints.at('capture.poll.moved');
     await capture.afterStored(outcome.cursor).catch((error: unknown) =>
       parts.logger.warn('the provider could not be told what is stored', {
         account: account.id,
@@ -103,4 +112,9 @@ class PollTurns {
       }),
     );
   }
+}
+
+/** A channel with several jobs may have more to do because the one that failed is still to be tried: another's success is not its. */
+function provesNothing({ more, deliveries, backfilling }: PollOutcome): boolean {
+  return more && deliveries.length === 0 && backfilling !== true;
 }

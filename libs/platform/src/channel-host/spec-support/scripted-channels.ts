@@ -29,6 +29,8 @@ export class ScriptedProvider {
   readonly mailbox: string[] = [];
   /** Thrown by the next polls or sends while set. */
   failure: unknown;
+  /** What a poll answers in place of the mailbox, unless it answers nothing. */
+  onPoll: (cursor: string | null) => PollOutcome | undefined = () => undefined;
   readonly polls: { readonly cursor: string | null; readonly at: number }[] = [];
   readonly stored: string[] = [];
   readonly sent: string[] = [];
@@ -157,6 +159,8 @@ function mediaOf(provider: ScriptedProvider): MediaSource {
 async function poll(provider: ScriptedProvider, cursor: string | null, _signal: AbortSignal): Promise<PollOutcome> {
   provider.polls.push({ cursor, at: performance.now() });
   if (provider.failure !== undefined) throw provider.failure;
+  const scripted = provider.onPoll(cursor);
+  if (scripted !== undefined) return scripted;
   const from = Number(cursor ?? 0);
   const found = provider.mailbox.slice(from, from + 2);
   return {
