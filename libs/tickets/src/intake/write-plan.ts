@@ -144,7 +144,9 @@ async function writeReferences(client: PoolClient, plan: BatchPlan): Promise<voi
     if (rowCount !== plan.references.size) throw new StaleRead('a reference');
   }
   if (plan.upgradedReferences.size > 0) {
-    const was = [...plan.upgradedReferences].sort(([a], [b]) => compare(a, b)).map(([, row]) => row.storedOrigin);
+    const was = [...plan.upgradedReferences]
+      .sort(([a], [b]) => compare(a, b))
+      .map(([, row]) => row.storedOrigin ?? null);
     const { rowCount } = await client.query(
       `UPDATE tickets.message_references r SET ticket_id = n.ticket_id, message_id = n.message_id, origin = n.origin
        FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[]) AS n(tenant, hash, ticket_id, message_id, origin, was)
