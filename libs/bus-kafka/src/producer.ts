@@ -1,4 +1,4 @@
-import type { LaneBatch } from '@fanin/bus';
+import type { LaneBatch, OutgoingRecord } from '@fanin/bus';
 import { FaninError } from '@fanin/kernel';
 import type { Producer, RecordMetadata } from 'kafkajs';
 import type { Client } from './client.js';
@@ -7,6 +7,13 @@ import { isClientError, toFaninError } from './errors.js';
 import type { Settings } from './options.js';
 import { toMessage } from './records.js';
 import { within } from './within.js';
+
+/** RecordBatch.NO_TIMESTAMP of the protocol: dated by nobody, taken by every broker. */
+const NO_TIME_MS = -1;
+
+function undated(records: readonly OutgoingRecord[], which: (record: OutgoingRecord) => boolean): OutgoingRecord[] {
+  return records.map((record) => (which(record) ? { ...record, timestampMs: NO_TIME_MS } : record));
+}
 
 interface Connected {
   readonly producer: Producer;
@@ -37,7 +44,7 @@ export class LaneProducer {
 
   async send(batch: LaneBatch): Promise<void> {
     try {
-      await this.sendWhole(batch);
+      await this.sendAtAnyTime(batch);
     } catch (error) {
       const known = toFaninError(error, `sending ${batch.records.length} records to ${batch.topic}`);
       if (known.code !== 'BAD_PAYLOAD' || batch.records.length === 1) throw known;
@@ -57,6 +64,31 @@ export class LaneProducer {
   cutOff(): void {
     this.closed = true;
     this.current?.sockets.destroy();
+  }
+
+  /**
+   * Brokers refuse records dated more than an hour ahead of their own clock (message.timestamp.after.max.ms, Kafka 4), and a
+   * clock that is wrong, a provider's or ours, must not cost a message: its record goes without a time.
+   */
+  private async sendAtAnyTime(batch: LaneBatch): Promise<void> {
+    const now = this.settings.deps.clock.now();
+    const isAhead = (record: OutgoingRecord): boolean => (record.timestampMs ?? 0) > now;
+    const rest = [isAhead, () => true];
+    for (let { records } = batch; ;) {
+      try {
+        return await this.sendWhole({ ...batch, records });
+      } catch (error) {
+        const which = rest.shift();
+        if (!isClientError(error, 'INVALID_TIMESTAMP') || which === undefined) throw error;
+        records = undated(batch.records, which);
+        const { logger, metrics } = this.settings.deps;
+        metrics.count('fanin_bus_records_undated_total', { topic: batch.topic });
+        logger.warn('The brokers refuse the time of records; they go without. Set the clocks right.', {
+          topic: batch.topic,
+          partition: batch.partition,
+        });
+      }
+    }
   }
 
   private async sendWhole(batch: LaneBatch): Promise<void> {

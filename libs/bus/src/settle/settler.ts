@@ -318,7 +318,8 @@ export function createSettler<T extends object>(options: SettlerOptions<T>): Bat
   return async (batch, context) => {
     const startedMs = options.clock.monotonicMs();
     const oldest = batch.records[0];
-    if (oldest !== undefined) {
+    // Kafka holds records without a time (-1) too.
+    if (oldest !== undefined && oldest.timestampMs > 0) {
       options.metrics.gauge(
         'fanin_bus_age_seconds',
         { ...labels, topic: batch.topic, partition: String(batch.partition) },
