@@ -9,3 +9,4 @@ export type { CrcVerdict } from './hooks/registry.js';
 export { compareIds } from './world/ids.js';
 export type { UserTokens } from './world/tokens.js';
 export type { XSent } from './world/world.js';
+export { signatureHeaders } from './hooks/signature.js';

@@ -1,0 +1,52 @@
+import { Agent, request } from 'node:http';
+import { ACKNOWLEDGED, refused, unsure, type Answer } from '../door.js';
+
+export interface HttpCall {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+const ANSWER_WITHIN_MS = 30_000;
+
+/** Calls over connections that are kept, as a provider's senders do. */
+export class HttpCalls {
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: 256 });
+
+  /** Rejects when no whole answer came. */
+  call({ method, url, headers, body }: HttpCall): Promise<HttpReply> {
+    return new Promise((resolve, reject) => {
+      const length = body === undefined ? {} : { 'content-length': body.length };
+      const options = { method, agent: this.agent, headers: { ...headers, ...length }, timeout: ANSWER_WITHIN_MS };
+      const call = request(url, options, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.once('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));
+        answer.once('error', reject);
+      });
+      call.once('timeout', () => call.destroy(new Error('no answer')));
+      call.once('error', reject);
+      call.end(body);
+    });
+  }
+
+  /** 2xx is a promise; any other status a refusal; a connection that nobody took is one too, all else is unsure. */
+  async answerTo(call: HttpCall): Promise<Answer> {
+    try {
+      const { status } = await this.call(call);
+      return status >= 200 && status < 300 ? ACKNOWLEDGED : refused(String(status));
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' ? refused('no connection') : unsure(error);
+    }
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+}
