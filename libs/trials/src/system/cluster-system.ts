@@ -101,7 +101,7 @@ export async function startOverKafka(
       httpPort: 0,
       smtpPort,
       tenants: TENANTS,
-      accounts: accountsOf(relayPort, dovecot, vendors, options.channels),
+      accounts: accountsOf(relayPort, dovecot, vendors, options),
       topicPrefix,
       ...(options.environment === undefined ? {} : { environment: options.environment }),
       ...(options.config === undefined ? {} : { config: options.config }),

@@ -37,7 +37,7 @@ export async function startEmbedded(options: SystemOptions = {}): Promise<Embedd
   const dovecot = withDovecot ? await startTestDovecot() : undefined;
   const vendors = await startVendors(folder.path, options.channels);
   const [dataDir, configFile] = [join(folder.path, 'data'), join(folder.path, 'fanin.yaml')];
-  const accounts = accountsOf(relayPort, dovecot, vendors, options.channels);
+  const accounts = accountsOf(relayPort, dovecot, vendors, options);
   writeFileSync(configFile, stringify({ ...options.config, tenants: TENANTS, accounts }));
   const place = ['--data', dataDir, '--config', configFile];
   const ports = ['--http-port', String(httpPort), '--smtp-port', String(smtpPort)];

@@ -21,6 +21,8 @@ export type Part = (typeof PARTS)[number];
 export interface SystemOptions {
   /** Slugs; accounts of other channels are left out. Default: all. */
   readonly channels?: readonly string[];
+  /** Merged over the configuration of every account of a channel, by slug, e.g. `{ 'chat-web': { connections_per_ip: 2000 } }`. */
+  readonly accountConfig?: Readonly<Record<string, object>>;
   /** Variables for every process (the embedded form is one). */
   readonly environment?: Environment;
   /** Merged over the configuration file of every service, section by section, e.g. `{ database: { pool_size: 4 } }`. */
@@ -76,7 +78,7 @@ export function accountsOf(
   relayPort: number,
   dovecot: TestDovecot | undefined,
   { accounts: atVendors }: Vendors,
-  channels?: readonly string[],
+  { channels, accountConfig = {} }: SystemOptions = {},
 ): readonly AccountEntry[] {
   const relay = { host: '127.0.0.1', port: relayPort, encryption: 'none' };
   const wanted = ({ channel }: AccountEntry): boolean => channels?.includes(channel) ?? true;
@@ -90,7 +92,11 @@ export function accountsOf(
     { id: CHAT[tenant], tenant, channel: 'chat-web', config: {} },
   ];
   const everywhere = [...shop('a'), ...shop('b'), ...atVendors];
-  if (dovecot === undefined) return everywhere.filter(wanted);
+  const configured = (account: AccountEntry): AccountEntry => ({
+    ...account,
+    config: { ...account.config, ...accountConfig[account.channel] },
+  });
+  if (dovecot === undefined) return everywhere.filter(wanted).map(configured);
   const imap = {
     host: dovecot.host,
     port: dovecot.port,
@@ -106,5 +112,7 @@ export function accountsOf(
       channel: 'email-imap',
       config: { addresses: [IMAP_ADDRESS], relay, imap, poll_seconds: 5 },
     },
-  ].filter(wanted);
+  ]
+    .filter(wanted)
+    .map(configured);
 }
