@@ -1,6 +1,6 @@
 import { FaninError } from '@fanin/kernel';
 import { brokerAnswered, isClientError, toFaninError } from './errors.js';
-import type { LowLevelCluster } from './low-level.js';
+import type { LowLevelBroker, LowLevelCluster } from './low-level.js';
 import { createLowLevelCluster } from './low-level.js';
 import type { Settings } from './options.js';
 import { createSockets } from './sockets.js';
@@ -73,6 +73,29 @@ export class ClusterAccess {
     if (found.leader === NO_LEADER)
       throw new FaninError('TRANSIENT', `Partition ${partition} of ${topic} has no leader now.`);
     return cluster.findBroker({ nodeId: found.leader });
+  }
+
+  /** The leader as last heard, without asking; undefined when there is none or nothing was heard yet. */
+  knownLeader(topic: string, partition: number): number | undefined {
+    try {
+      const leader = this.cluster
+        .findTopicPartitionMetadata(topic)
+        .find((each) => each.partitionId === partition)?.leader;
+      return leader === NO_LEADER ? undefined : leader;
+    } catch {
+      return undefined; // nothing was asked yet
+    }
+  }
+
+  /** One question on a connection to this broker; no second attempt. */
+  async ask<T>(nodeId: number, work: (broker: LowLevelBroker) => Promise<T>): Promise<T> {
+    try {
+      if (!this.cluster.isConnected()) await this.cluster.connect();
+      return await work(await this.cluster.findBroker({ nodeId }));
+    } catch (error) {
+      this.forget(error);
+      throw error;
+    }
   }
 
   async answers(timeoutMs: number): Promise<boolean> {

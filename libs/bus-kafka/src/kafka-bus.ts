@@ -16,12 +16,14 @@ import { ClusterAccess } from './cluster-access.js';
 import type { KafkaBusOptions, Settings } from './options.js';
 import { withDefaults } from './options.js';
 import { Positions } from './positions.js';
-import { LaneProducer } from './producer.js';
+import { LeaderProducer } from './produce/producer.js';
 import { KafkaSubscription } from './subscription.js';
 import { ensureTopics } from './topics.js';
 import { within } from './within.js';
 
-/** Sends of different partitions in flight at once, over one connection per broker. */
+/** Partitions in one request. */
+const LANES_PER_SEND = 64;
+/** Requests in flight at once, over one connection per broker: one for each leader, and those of partitions in trouble. */
 const MAX_CONCURRENT_SENDS = 64;
 const CLOSE_DEADLINE_MS = 10_000;
 
@@ -29,7 +31,7 @@ export class KafkaBus implements Bus {
   readonly engine = 'kafka' as const;
   private readonly access: ClusterAccess;
   private readonly found: Positions;
-  private readonly producer: LaneProducer;
+  private readonly producer: LeaderProducer;
   private readonly lanes: Lanes;
   private readonly subscriptions = new Set<KafkaSubscription>();
   private closing: Promise<void> | undefined;
@@ -37,15 +39,14 @@ export class KafkaBus implements Bus {
   constructor(private readonly settings: Settings) {
     this.access = new ClusterAccess(settings);
     this.found = new Positions(this.access);
-    const partitionsOf = async (topic: string): Promise<number> => (await this.access.partitions(topic)).length;
-    this.producer = new LaneProducer(settings, async (topic) => void (await partitionsOf(topic)));
+    this.producer = new LeaderProducer(settings, new ClusterAccess(settings));
     this.lanes = createLanes({
-      send: async (batches) => {
-        for (const batch of batches) await this.producer.send(batch);
-      },
-      partitionsOf,
+      send: (batches) => this.producer.send(batches),
+      partitionsOf: (topic) => this.producer.partitionsOf(topic),
+      routeOf: (topic, partition) => this.producer.leaderOf(topic, partition),
       clock: settings.deps.clock,
-      maxLanesPerSend: 1,
+      maxLanesPerSend: LANES_PER_SEND,
+      maxSendsPerRoute: 1,
       maxConcurrentSends: MAX_CONCURRENT_SENDS,
       ...(settings.publishTimeoutMs === undefined ? {} : { timeoutMs: settings.publishTimeoutMs }),
     });

@@ -26,7 +26,25 @@ interface FetchedPartition {
   readonly messages: readonly FetchedMessage[];
 }
 
+/** A request of ours, as kafkajs' connections send it. */
+export interface EncodedRequest {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly apiName: string;
+  encode(): Promise<{ readonly buf: Buffer; readonly buffer: Buffer; size(): number }>;
+}
+
+export interface ResponseReader<T> {
+  decode(bytes: Buffer): Promise<{ readonly answers: T; readonly clientSideThrottleTime: number }>;
+  parse(decoded: { readonly answers: T }): Promise<T>;
+}
+
 export interface LowLevelBroker {
+  /** Also signs in, keeps to the broker's quota, and ends a request that takes too long. */
+  readonly connectionPool: {
+    send<T>(exchange: { readonly request: EncodedRequest; readonly response: ResponseReader<T> }): Promise<T>;
+  };
+  disconnect(): Promise<void>;
   fetch(request: {
     readonly maxWaitTime: number;
     readonly minBytes: number;
@@ -108,6 +126,14 @@ export function createLowLevelCluster(settings: Settings, sockets: Sockets): Low
     allowAutoTopicCreation: false,
     isolationLevel: READ_COMMITTED,
   });
+}
+
+/** kafkajs' error for a code of the protocol: carries its name as `type`, and whether it may pass by itself. */
+export function protocolError(code: number): Error & { readonly type: string; readonly retriable: boolean } {
+  const errors = load('kafkajs/src/protocol/error') as {
+    createErrorFromCode(code: number): ReturnType<typeof protocolError>;
+  };
+  return errors.createErrorFromCode(code);
 }
 
 export function openBatch(topic: string, fetchOffset: string, data: FetchedPartition): FetchedBatch {

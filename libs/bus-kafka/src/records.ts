@@ -1,16 +1,7 @@
-import type { BusRecord, OutgoingRecord } from '@fanin/bus';
-import type { Message } from 'kafkajs';
+import type { BusRecord } from '@fanin/bus';
 import type { FetchedMessage } from './low-level.js';
 
 const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
-
-/** The partition is ours to choose: kafkajs would hash again, and a lane carries one partition only. */
-export function toMessage(record: OutgoingRecord, partition: number): Message {
-  const message: Message = { key: record.key, value: record.value, partition };
-  if (record.headers !== undefined) message.headers = record.headers;
-  if (record.timestampMs !== undefined) message.timestamp = String(record.timestampMs);
-  return message;
-}
 
 export function toBusRecord(topic: string, partition: number, message: FetchedMessage): BusRecord {
   return {

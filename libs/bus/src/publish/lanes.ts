@@ -14,18 +14,29 @@ export interface LaneBatch {
   readonly records: readonly OutgoingRecord[];
 }
 
+/** Of each batch of a send, in order: undefined when it is durable, else why it is not. */
+export type Outcomes = readonly (FaninError | undefined)[];
+
 export interface LanesOptions {
   /**
    * Makes all batches durable, or throws: then all of them count as not written and come again, in the same order, until
-   * their callers' deadlines pass (retriable codes) or are refused (other codes). Each batch is of another partition; a
-   * partition never has two sends in flight, because kafkajs loses acknowledged records then (kafkajs#1005, #1303).
+   * their callers' deadlines pass (retriable codes) or are refused (other codes). Where a send can succeed in part, it
+   * resolves with what became of each batch: undefined for durable, else the error. Each batch is of another partition; a
+   * partition never has two sends in flight, so that what comes again stays ahead of what came later.
    */
-  readonly send: (batches: readonly LaneBatch[]) => Promise<void>;
+  readonly send: (batches: readonly LaneBatch[]) => Promise<Outcomes | void>;
   /** Partition count of a topic; FaninError CONFIG when there is no such topic. Asked once a topic. */
   readonly partitionsOf: (topic: string) => Promise<number>;
   readonly clock: Clock;
-  /** Partitions that share one send: 1 for Kafka, many where a send is a transaction. */
+  /** Partitions that share one send at most. */
   readonly maxLanesPerSend: number;
+  /**
+   * Which partitions may share a send: those of the same route (Kafka: the leader). Default: all. Asked for each send. A
+   * partition whose last send failed goes alone, so that its trouble is nobody else's.
+   */
+  readonly routeOf?: (topic: string, partition: number) => unknown;
+  /** Sends of one route in flight at once (default: no limit): what waits meanwhile makes the next send larger. */
+  readonly maxSendsPerRoute?: number;
   /** Sends in flight at once, over all lanes. */
   readonly maxConcurrentSends: number;
   /** How long the first record of an idle lane waits for company (default 2). */
@@ -66,12 +77,14 @@ class LaneScheduler implements Lanes {
   private readonly idle: (() => void)[] = [];
   private queuedBytes = 0;
   private sends = 0;
+  private readonly sendsOf = new Map<unknown, number>();
   private pumpDueMs = Infinity;
   private sweeping = false;
   private closed = false;
   /** Ends waits that have nothing left to wait for. */
   private readonly over = new AbortController();
   private readonly lingerMs: number;
+  private readonly maxSendsPerRoute: number;
   private readonly maxBatchRecords: number;
   private readonly maxBatchBytes: number;
   private readonly maxRecordBytes: number;
@@ -79,6 +92,7 @@ class LaneScheduler implements Lanes {
 
   constructor(private readonly options: LanesOptions) {
     this.lingerMs = options.lingerMs ?? 2;
+    this.maxSendsPerRoute = options.maxSendsPerRoute ?? Infinity;
     this.maxBatchRecords = options.maxBatchRecords ?? 1_000;
     this.maxBatchBytes = options.maxBatchBytes ?? 900_000;
     this.maxRecordBytes = options.maxRecordBytes ?? 900_000;
@@ -199,14 +213,16 @@ class LaneScheduler implements Lanes {
   private pump(): void {
     const now = this.options.clock.monotonicMs();
     let wakeInMs = Infinity;
-    let group: [Lane, Entry[]][] = [];
+    const groups = new Map<unknown, [Lane, Entry[]][]>();
     for (const lane of this.ready) {
-      if (this.sends >= this.options.maxConcurrentSends) return;
+      if (this.sends + groups.size >= this.options.maxConcurrentSends) break;
       if (lane.inFlight) continue;
       if (lane.notBeforeMs > now) {
         wakeInMs = Math.min(wakeInMs, lane.notBeforeMs - now);
         continue;
       }
+      const route = this.routeOf(lane);
+      if ((this.sendsOf.get(route) ?? 0) >= this.maxSendsPerRoute) continue;
       const { taken, skippedBytes } = take(lane, this.maxBatchRecords, this.maxBatchBytes);
       this.queuedBytes -= skippedBytes;
       // To the end of the line, so that a busy lane does not keep the others from their turn.
@@ -214,38 +230,59 @@ class LaneScheduler implements Lanes {
       if (isWaiting(lane)) this.ready.add(lane);
       if (taken.length === 0) continue;
       lane.inFlight = true;
+      const group = groups.get(route) ?? [];
       group.push([lane, taken]);
+      groups.set(route, group);
       if (group.length < this.options.maxLanesPerSend) continue;
-      void this.sendGroup(group);
-      group = [];
+      groups.delete(route);
+      void this.sendGroup(route, group);
     }
-    if (group.length > 0) void this.sendGroup(group);
+    for (const [route, group] of groups) void this.sendGroup(route, group);
     if (wakeInMs !== Infinity) this.linger(wakeInMs);
   }
 
-  private async sendGroup(group: readonly [Lane, Entry[]][]): Promise<void> {
-    this.sends += 1;
+  private routeOf(lane: Lane): unknown {
+    return lane.failures > 0 ? lane : this.options.routeOf?.(lane.topic, lane.partition);
+  }
+
+  private async sendGroup(route: unknown, group: readonly [Lane, Entry[]][]): Promise<void> {
+    this.count(route, 1);
+    await this.sendOut(group);
+    this.count(route, -1);
+    this.pump();
+    this.tellIdle();
+  }
+
+  private count(route: unknown, change: 1 | -1): void {
+    this.sends += change;
+    const sends = (this.sendsOf.get(route) ?? 0) + change;
+    if (sends === 0) this.sendsOf.delete(route);
+    else this.sendsOf.set(route, sends);
+  }
+
+  private async sendOut(group: readonly [Lane, Entry[]][]): Promise<void> {
     const batches = group.map(([lane, entries]) => ({
       topic: lane.topic,
       partition: lane.partition,
       records: entries.map((entry) => entry.record),
     }));
+    let outcomes: readonly unknown[];
     try {
-      await this.options.send(batches);
-      for (const [lane, entries] of group) this.written(lane, entries);
+      outcomes = (await this.options.send(batches)) ?? [];
     } catch (error) {
-      if (ERROR_TRAITS[codeOf(error)].retriable) for (const [lane, entries] of group) this.backOff(lane, entries);
-      else if (group.length === 1) for (const [lane, entries] of group) this.refused(lane, entries, error);
-      else {
+      if (group.length > 1 && !ERROR_TRAITS[codeOf(error)].retriable) {
         // One partition's trouble must not refuse the records of the others.
-        this.sends -= 1;
-        for (const one of group) await this.sendGroup([one]);
+        for (const one of group) await this.sendOut([one]);
         return;
       }
+      outcomes = group.map(() => error);
     }
-    this.sends -= 1;
-    this.pump();
-    this.tellIdle();
+    group.forEach(([lane, entries], index) => {
+      const error = outcomes[index];
+      if (error === undefined) this.written(lane, entries);
+      else if (ERROR_TRAITS[codeOf(error)].retriable) this.backOff(lane, entries);
+      else this.refused(lane, entries, error);
+    });
   }
 
   private written(lane: Lane, entries: readonly Entry[]): void {
