@@ -67,14 +67,16 @@ function callerName({ from }: CallFacts): string {
   return isHidden(from) ? 'an anonymous caller' : from;
 }
 
-/** Nobody talked to the caller. One message however often, and by whichever door, it is found out. */
+/**
+ * Nobody talked to the caller. A message beside the call's own, as the caller changed nothing of that one; a single one
+ * however often, and by whichever door, it is found out.
+ */
 export function missed(facts: CallFacts, why: string, providerTime: string | null): MessageDraft {
   return ofCall(facts, {
     id: `${facts.sid}:missed`,
     text: `Missed call from ${callerName(facts)} to ${facts.to}: ${why}.`,
     provider_time: providerTime,
     flags: ['call', 'missed_call'],
-    amends: { provider_message_id: facts.sid, change: 'edited', value: null },
   });
 }
 

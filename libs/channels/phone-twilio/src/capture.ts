@@ -5,6 +5,7 @@ import { EMPTY_TWIML, voiceTwiml } from './client-twiml.js';
 import { readFields, type Fields } from './fields.js';
 import type { KnownSids } from './known-sids.js';
 import type { Meta } from './kinds.js';
+import { saidStatus, statusKey } from './normalise-status.js';
 import { bodyOf, routeOf, type Route } from './routes.js';
 import { nextSteps, type FlowContext } from './voice-flow.js';
 import type { VoicePlan } from './voice-plan.js';
@@ -101,6 +102,10 @@ function orderKeyOf({ kind }: Route, fields: Fields): string {
 
 /** Of whose listing nothing new can come. A call that rang nobody may yet turn out to have been missed. */
 function settledBy({ kind }: Route, fields: Fields, meta: Meta): string[] {
+  if (kind === 'status') {
+    const own = fields.optionalSid('MessageSid') ?? fields.optionalSid('SmsSid');
+    return own === undefined ? [] : [statusKey(own, saidStatus(fields))];
+  }
   const sid =
     kind === 'message'
       ? (fields.optionalSid('MessageSid') ?? fields.optionalSid('SmsMessageSid'))

@@ -87,8 +87,8 @@ channelContract({
     cases: [
       { what: 'the credentials are refused (401, 20003)', error: refusal(401, 20003), code: 'AUTH' },
       { what: 'a right is missing (403)', error: refusal(403, 20403), code: 'PERMISSION' },
-      { what: 'the customer opted out (21610)', error: refusal(400, 21610), code: 'PERMISSION' },
-      { what: 'the 24 hours of WhatsApp are over (63016)', error: refusal(400, 63016), code: 'PERMISSION' },
+      { what: 'the customer opted out (21610)', error: refusal(400, 21610), code: 'UNSUPPORTED' },
+      { what: 'the 24 hours of WhatsApp are over (63016)', error: refusal(400, 63016), code: 'UNSUPPORTED' },
       { what: 'the number of the customer is not valid (21211)', error: refusal(400, 21211), code: 'BAD_PAYLOAD' },
       { what: 'our number cannot send (21606)', error: refusal(400, 21606), code: 'CONFIG' },
       { what: 'too many requests (429, 20429)', error: refusal(429, 20429), code: 'RATE_LIMITED' },

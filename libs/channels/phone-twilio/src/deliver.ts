@@ -90,7 +90,7 @@ function refusalOf(
   const until = message.provider_fields['window_until'];
   if (message.template === undefined && until !== undefined && Date.parse(until) <= now)
     return {
-      code: 'PERMISSION',
+      code: 'UNSUPPORTED',
       reason: `the 24 hours for free words ended at ${until}: use a template (Twilio 63016)`,
     };
   return undefined;

@@ -12,7 +12,10 @@ const SETTLED_MS = 15_000;
 export class KnownSids {
   private readonly since = new Map<string, number>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly settledMs = SETTLED_MS,
+  ) {}
 
   add(sid: string): void {
     if (this.since.has(sid)) return;
@@ -26,6 +29,6 @@ export class KnownSids {
 
   has(sid: string): boolean {
     const at = this.since.get(sid);
-    return at !== undefined && this.clock.monotonicMs() - at >= SETTLED_MS;
+    return at !== undefined && this.clock.monotonicMs() - at >= this.settledMs;
   }
 }

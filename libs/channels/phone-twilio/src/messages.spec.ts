@@ -57,7 +57,7 @@ it('sends a template to WhatsApp after the window, and no free words', async () 
   expect(message.reply_windows).toHaveLength(2);
   const late = { ...message.provider_fields, window_until: '2020-01-01T00:00:00.000Z' };
   const refused = await system.instance.deliver?.send(replyTo(message, { provider_fields: late }), context);
-  expect(refused).toMatchObject({ status: 'failed', code: 'PERMISSION' });
+  expect(refused).toMatchObject({ status: 'failed', code: 'UNSUPPORTED' });
   const template = { id: system.simulator.account.templates[0]?.sid ?? '', variables: { '1': 'Ada' } };
   const sent = await system.instance.deliver?.send(replyTo(message, { provider_fields: late, template }), context);
   expect(sent).toMatchObject({ status: 'sent' });
@@ -71,7 +71,7 @@ it('keeps STOP, says what Twilio says when a reply is refused, and keeps START',
   system.simulator.inbound({ from: CUSTOMER, body: 'Stop' });
   await system.simulator.idle();
   const outcome = await system.instance.deliver?.send(replyTo(message), context);
-  expect(outcome).toMatchObject({ status: 'failed', code: 'PERMISSION', reason: expect.stringContaining('21610') });
+  expect(outcome).toMatchObject({ status: 'failed', code: 'UNSUPPORTED', reason: expect.stringContaining('21610') });
   system.simulator.inbound({ from: CUSTOMER, body: 'START' });
   await system.simulator.idle();
   const consents = system.taken.flatMap(({ normalised }) => normalised.consents ?? []);

@@ -52,7 +52,9 @@ function callStatus(fields: Fields, meta: Meta): Normalised {
 function dialed(fields: Fields, meta: Meta): Normalised {
   const facts = factsOf(fields, meta);
   const status = fields.text('DialCallStatus', 32) ?? 'failed';
-  if (status !== 'completed' && status !== 'answered') return { messages: [missed(facts, whyOf(status), null)] };
+  // The call's message leads, lest a ticket whose first callback is late be named after what the caller may yet mend by a key.
+  if (status !== 'completed' && status !== 'answered')
+    return { messages: [...firstMessages(facts, meta, null), missed(facts, whyOf(status), null)] };
   const child = fields.optionalSid('DialCallSid') ?? `${facts.sid}:answered`;
   return {
     messages: [answered(facts, { child, agent: undefined, seconds: fields.count('DialCallDuration'), at: null })],

@@ -5,6 +5,7 @@ import type { Kind } from './kinds.js';
 import { attachmentOf, mediaRef } from './media-refs.js';
 import { answered, ended, firstMessages, missed, transcript, voicemail, type CallFacts } from './call-drafts.js';
 import { address, incoming } from './normalise-message.js';
+import { isWorthTelling, receiptOf } from './normalise-status.js';
 
 type Resource = Readonly<Record<string, unknown>>;
 
@@ -28,8 +29,7 @@ function listedMessage(found: Resource, delivery: Delivery): Normalised {
   const fields = fieldsOfResource(resource(found, 'message'));
   const sid = fields.sid('sid');
   const direction = fields.text('direction', 32) ?? '';
-  if (direction !== 'inbound')
-    return { messages: [], ignored: { rule: 'own_echo', evidence: `direction ${direction || '(none)'}` } };
+  if (direction !== 'inbound') return ownMessage(sid, direction, fields, delivery);
   return incoming(
     {
       sid,
@@ -50,6 +50,21 @@ function listedMessage(found: Resource, delivery: Delivery): Normalised {
     },
     delivery.receivedAt,
   );
+}
+
+/** A message of ours as it stands on the list: the news that a callback would have brought. */
+function ownMessage(sid: string, direction: string, fields: Fields, delivery: Delivery): Normalised {
+  const said = (fields.text('status', 32) ?? '').toLowerCase();
+  const receipt = receiptOf(said, {
+    outbound_id: null,
+    provider_message_id: sid,
+    errorCode: fields.count('error_code'),
+    at: fields.time('date_updated') ?? delivery.receivedAt,
+  });
+  if (receipt !== undefined && direction.startsWith('outbound') && isWorthTelling(said))
+    return { messages: [], receipts: [receipt] };
+  const evidence = `direction ${direction || '(none)'}, status ${said || '(none)'}`;
+  return { messages: [], ignored: { rule: 'own_echo', evidence } };
 }
 
 /** A call that is over, with the calls to agents and the recordings that belong to it. */

@@ -1,4 +1,5 @@
-import { startSystem, type System } from './spec-support.js';
+import type { ReceiptDraft } from '@fanin/connector-kit';
+import { replyTo, startSystem, type System } from './spec-support.js';
 
 let system: System;
 beforeEach(async () => void (system = await startSystem()));
@@ -102,4 +103,59 @@ it('files calls that nobody answered while it was stopped as missed', async () =
   );
   await fresh.stop();
   await fresh.instance.close();
+});
+
+const context = { signal: AbortSignal.timeout(60_000), attachment: () => Promise.reject(new Error('there is none')) };
+const receiptsOf = ({ taken }: System): readonly ReceiptDraft[] =>
+  taken.flatMap(({ normalised }) => normalised.receipts ?? []);
+
+/** Answers a customer; the callbacks of that answer are lost on the way. */
+async function replyUnheard(from: string): Promise<string> {
+  system.simulator.inbound({ from, body: 'Where is my order?' });
+  await system.simulator.idle();
+  system.simulator.faults.add({ where: 'webhook', kind: 'drop', match: '/status' });
+  const question = system.messages().at(-1);
+  if (question === undefined) throw new Error('no message came');
+  const outcome = await system.instance.deliver?.send(replyTo(question), context);
+  if (outcome?.status !== 'sent') throw new Error(JSON.stringify(outcome));
+  await system.simulator.idle();
+  expect(receiptsOf(system).some(({ provider_message_id: sid }) => sid === outcome.providerMessageId)).toBe(false);
+  return outcome.providerMessageId ?? '';
+}
+
+it('learns from the list what became of replies whose callbacks never came', async () => {
+  const failing = numberOf(2);
+  const steps = [{ status: 'undelivered' as const, after_ms: 0, error_code: 30006 }];
+  system.simulator.configure({ status_plan_for: { [failing]: steps } });
+  await system.reconcile();
+  const delivered = await replyUnheard(numberOf(1));
+  const failed = await replyUnheard(failing);
+  await system.reconcile();
+  const told = { outbound_id: null, at: expect.any(String) as string };
+  expect(receiptsOf(system)).toHaveLength(2);
+  expect(receiptsOf(system)).toEqual(
+    expect.arrayContaining([
+      { ...told, provider_message_id: delivered, status: 'delivered', code: null, reason: null },
+      {
+        ...told,
+        provider_message_id: failed,
+        status: 'failed',
+        code: 'BAD_PAYLOAD',
+        reason: expect.stringContaining('30006'),
+      },
+    ]),
+  );
+});
+
+it('finds after a restart what became of a reply sent before it', async () => {
+  const sid = await replyUnheard(numberOf(1));
+  await system.stop();
+  const fresh = await startSystemOn(system);
+  try {
+    await fresh.reconcile();
+    expect(receiptsOf(fresh)).toMatchObject([{ provider_message_id: sid, status: 'delivered' }]);
+  } finally {
+    await fresh.stop();
+    await fresh.instance.close();
+  }
 });

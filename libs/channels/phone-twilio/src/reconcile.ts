@@ -6,6 +6,7 @@ import type { Config } from './config.js';
 import { toFaninError } from './errors.js';
 import type { KnownSids } from './known-sids.js';
 import { listCalls, type ListedCall } from './listed-calls.js';
+import { createStatusLists, type ListedStatus } from './listed-statuses.js';
 import { readCursor, writeCursor, type Cursor } from './reconcile-cursor.js';
 import type { VoicePlan } from './voice-plan.js';
 
@@ -16,7 +17,8 @@ const OVERLAP_MS = 10 * 60_000;
 const PAGE_SIZE = '200';
 
 interface Found {
-  readonly sid: string;
+  /** The SID; of news about a message of ours, SID and status. */
+  readonly key: string;
   readonly at: number;
   readonly delivery: CapturedDelivery;
 }
@@ -35,6 +37,7 @@ export interface ReconcileParts {
  */
 export function createReconcile(parts: ReconcileParts): PollCapture & { wake(): void } {
   const { config, client, plan, known, clock } = parts;
+  const statuses = createStatusLists(client, known, clock);
   let handedOver: readonly string[] = [];
   let wake: () => void = () => undefined;
 
@@ -47,7 +50,7 @@ export function createReconcile(parts: ReconcileParts): PollCapture & { wake(): 
         if (typeof sid !== 'string' || message['direction'] !== 'inbound' || known.has(sid)) continue;
         const at = timeOf(message, 'date_sent', 'date_created');
         if (at < from) break;
-        if (at < to) found.push({ sid, at, delivery: await messageDelivery(client, config, message, signal) });
+        if (at < to) found.push({ key: sid, at, delivery: await messageDelivery(client, config, message, signal) });
       }
     }
     return found;
@@ -59,7 +62,7 @@ export function createReconcile(parts: ReconcileParts): PollCapture & { wake(): 
     for (const { number } of config.numbers.filter((each) => !each.number.includes(':'))) {
       const listed = await listCalls(client, { number, from, to, pageSize: PAGE_SIZE, known, signal });
       running = Math.min(running, listed.running);
-      for (const call of listed.over) found.push({ sid: call.sid, at: call.at, delivery: callDelivery(call, plan) });
+      for (const call of listed.over) found.push({ key: call.sid, at: call.at, delivery: callDelivery(call, plan) });
     }
     return { found, running };
   }
@@ -69,9 +72,17 @@ export function createReconcile(parts: ReconcileParts): PollCapture & { wake(): 
     const messagesTo = Math.min(now, cursor.messages + SLICE_MS);
     const callsTo = Math.min(now, cursor.calls + SLICE_MS);
     const texts = await messages(cursor.messages - OVERLAP_MS, messagesTo, signal);
+    const news = await statuses.list({
+      numbers: config.numbers.map(({ number }) => number),
+      from: cursor.messages - OVERLAP_MS,
+      to: messagesTo,
+      pageSize: PAGE_SIZE,
+      signal,
+    });
+    const told = news.map((each): Found => ({ key: each.key, at: each.at, delivery: statusDelivery(config, each) }));
     const voices = await calls(cursor.calls - OVERLAP_MS, callsTo, signal);
-    const found = [...texts, ...voices.found].sort((one, other) => one.at - other.at);
-    handedOver = found.map(({ sid }) => sid);
+    const found = [...texts, ...told, ...voices.found].sort((one, other) => one.at - other.at);
+    handedOver = found.map(({ key }) => key);
     const next: Cursor = { messages: messagesTo, calls: Math.max(cursor.calls, Math.min(callsTo, voices.running)) };
     const behind = messagesTo < now || (callsTo < now && next.calls > cursor.calls);
     return {
@@ -93,12 +104,16 @@ export function createReconcile(parts: ReconcileParts): PollCapture & { wake(): 
       }
     },
     afterStored: () => {
-      for (const sid of handedOver) known.add(sid);
+      for (const key of handedOver) known.add(key);
       handedOver = [];
+      statuses.stored();
       return Promise.resolve();
     },
     onWake: (callback) => void (wake = callback),
-    wake: () => wake(),
+    wake: () => {
+      statuses.lookBack();
+      wake();
+    },
   };
 }
 
@@ -135,6 +150,16 @@ async function messageDelivery(
     contentType: JSON_TYPE,
     meta: { kind: 'listed_message' },
     orderKey: messageConversation(String(message['from']), String(message['to'])),
+  };
+}
+
+function statusDelivery(config: Config, { message }: ListedStatus): CapturedDelivery {
+  return {
+    body: Buffer.from(JSON.stringify({ message: { account_sid: config.account_sid, ...message }, media: [] })),
+    contentType: JSON_TYPE,
+    meta: { kind: 'listed_message' },
+    // As the callbacks of that message.
+    orderKey: String(message['sid']),
   };
 }
 

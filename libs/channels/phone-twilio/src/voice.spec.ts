@@ -64,7 +64,12 @@ it('takes a voicemail when nobody picks up, with its words', async () => {
     speaks_seconds: 12,
     transcription_text: 'Please call me about order 1001.',
   });
-  expect(byFlag(on, 'missed_call')?.amends).toEqual({ provider_message_id: sid, change: 'edited', value: null });
+  const missed = byFlag(on, 'missed_call');
+  expect(missed).toMatchObject({
+    provider_message_id: `${sid}:missed`,
+    text: expect.stringContaining('nobody picked up'),
+  });
+  expect(missed?.amends).toBeUndefined();
   const voicemail = byFlag(on, 'voicemail');
   expect(voicemail).toMatchObject({ text: 'Voicemail of 12 seconds.', sender: { id: CALLER } });
   expect(byFlag(on, 'transcribed')).toMatchObject({
@@ -98,6 +103,9 @@ it.each([
     note: CALLER,
   });
   expect(byFlag(on, 'voicemail')).toBeUndefined();
+  // The ticket is named after its first message.
+  expect(on.messages()[0]?.text).toMatch(/^Call /);
+  expect(on.messages().some(({ amends }) => amends?.change === 'edited')).toBe(false);
 });
 
 it.each([
