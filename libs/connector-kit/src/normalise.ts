@@ -72,7 +72,10 @@ export interface RejectedEntry {
   readonly reason: string;
 }
 
-/** A customer forbade or allowed messages to a conversation (STOP, START). The latest by `at` holds. */
+/**
+ * A customer forbade or allowed messages to a conversation (STOP, START). The latest by `at` holds: the host sends nothing
+ * against it. Where a message said so it carries the flag `opt_out` or `opt_in`, and agents learn it as they answer.
+ */
 export interface ConsentDraft {
   readonly conversation_key: string;
   readonly state: 'opted_out' | 'opted_in';

@@ -3,6 +3,7 @@ import { ProblemException } from '@fanin/platform';
 import type { PoolClient } from 'pg';
 import type { TicketState } from '../tickets/ticket-state.js';
 import { answeredOf } from '../windows/answered.js';
+import { optOutOf } from '../windows/opted-out.js';
 import { windowRefusal, windowStates } from '../windows/reply-windows.js';
 import type { ConversationEnd } from './conversation-end.js';
 import type { ReplyInput } from './inputs.js';
@@ -28,6 +29,11 @@ export async function chooseAnswer(
   if (asked === 'public' && end.visibility !== 'public')
     throw refused(
       'The message that is answered is not public, so the answer cannot be. Still possible: private answer.',
+    );
+  const optOut = await optOutOf(client, { ticketId: ticket.id, ...end });
+  if (optOut !== undefined)
+    throw refused(
+      `The customer opted out of messages with "${optOut.words}" at ${optOut.at}. Nothing can be sent until the customer opts in again.`,
     );
   const answered = await answeredOf(client, [ticket]);
   const windows = windowStates(ticket.replyWindows, answered.get(ticket.id) ?? new Set(), nowMs);

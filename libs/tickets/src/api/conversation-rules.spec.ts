@@ -199,6 +199,39 @@ describe('rules of a conversation, in the API', () => {
     expect((body as { detail: string }).detail).toMatch('is not public');
   });
 
+  it('refuses who opted out, until he opts in again', async () => {
+    const at = (minutes: number): string => isoTime(Date.now() - HOUR_MS + minutes * 60_000);
+    const word = (name: string, flag: string, minutes: number, options: SampleOptions = {}): InboundMessageV1 =>
+      direct(name, { text: ` ${name} `, flags: [flag], provider_time: null, received_at: at(minutes), ...options });
+    const id = await take(direct('m'));
+    await reply(id, {}).expect(201);
+    const stop = word('Stop', 'opt_out', 1);
+    await take(stop, direct('grumble', { provider_time: at(2) }));
+    const refused = await reply(id, {}).expect(409);
+    expect(refused.body).toMatchObject({
+      type: 'urn:fanin:problem:reply_window',
+      detail: `The customer opted out of messages with "Stop" at ${stop.received_at}. Nothing can be sent until the customer opts in again.`,
+    });
+    await reply(id, { template: { id: 'order_update', variables: {} } }).expect(409);
+    expect((await messagesOf(id)).filter(({ direction }) => direction === 'outbound')).toHaveLength(1);
+    await send('post', `/tickets/${id}/notes`, { text: 'Call instead.' }).expect(201);
+    await take(word('START', 'opt_in', 5), word('earlier', 'opt_out', 9, { provider_time: at(4) }));
+    await reply(id, {}).expect(201);
+    await take(
+      word('tie', 'opt_out', 5, { received_at: stop.received_at, provider_time: at(6) }),
+      word('YES', 'opt_in', 6),
+    );
+    await reply(id, {}).expect(409);
+  });
+
+  it('does not hear a word of another conversation', async () => {
+    const stop = direct('stop', { flags: ['opt_out'] });
+    const elsewhere = { conversation_key: `comment:${lane}`, threading: { references: [stop.provider_message_id] } };
+    const id = await take(stop, direct('comment', elsewhere));
+    expect(await messagesOf(id)).toHaveLength(2);
+    await reply(id, {}).expect(201);
+  });
+
   it('lists by visibility', async () => {
     const open = await take(direct('a', { visibility: 'public' }));
     const ids = async (filter: string): Promise<string[]> =>
