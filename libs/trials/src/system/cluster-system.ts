@@ -6,7 +6,13 @@ import { pathToFileURL } from 'node:url';
 import { createKafkaBus } from '@fanin/bus-kafka';
 import { freePorts } from '@fanin/dev-kafka';
 import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
-import { dovecotUnavailable, startTestDatabase, startTestDovecot, temporaryFolder } from '@fanin/test-kit';
+import {
+  dovecotUnavailable,
+  startTestDatabase,
+  startTcpProxy,
+  startTestDovecot,
+  temporaryFolder,
+} from '@fanin/test-kit';
 import { parse, stringify } from 'yaml';
 import { Api } from './api.js';
 import { createKey, dist, Program, type Environment } from './program.js';
@@ -81,6 +87,8 @@ export async function startOverKafka(
   const adminUrl = options.databaseUrl ?? own?.url ?? '';
   const withDovecot = dovecotUnavailable() === undefined && (options.channels?.includes('email-imap') ?? true);
   const dovecot = withDovecot ? await startTestDovecot() : undefined;
+  const imapLine = dovecot === undefined || options.onImapLine === undefined ? undefined : await startTcpProxy(dovecot);
+  if (imapLine !== undefined) options.onImapLine?.(imapLine);
   const vendors = await startVendors(folder.path, options.channels);
   const topicPrefix = options.topicPrefix ?? `e2e-${process.pid}`;
   const replicas: Program[] = [];
@@ -88,7 +96,7 @@ export async function startOverKafka(
   const stop = async (): Promise<void> => {
     await Promise.all(replicas.map((replica) => replica.end('SIGTERM')));
     await cluster?.stop();
-    await Promise.all([relay.close(), dovecot?.close(), vendors.close(), own?.stop()]);
+    await Promise.all([relay.close(), imapLine?.close(), dovecot?.close(), vendors.close(), own?.stop()]);
     await folder.remove();
   };
   try {
@@ -101,7 +109,7 @@ export async function startOverKafka(
       httpPort: 0,
       smtpPort,
       tenants: TENANTS,
-      accounts: accountsOf(relayPort, dovecot, vendors, options),
+      accounts: accountsOf(relayPort, dovecot, vendors, { ...options, imapPort: imapLine?.port }),
       topicPrefix,
       ...(options.environment === undefined ? {} : { environment: options.environment }),
       ...(options.config === undefined ? {} : { config: options.config }),
@@ -141,6 +149,7 @@ export async function startOverKafka(
       relay,
       dovecot,
       vendors,
+      keys: { a, b },
       api: { a: new Api(url, a), b: new Api(url, b) },
       readOnly: new Api(url, reader),
       documents: [`${url}/docs/openapi.json`, `http://127.0.0.1:${configOf('analytics').http.port}/docs/openapi.json`],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createPostgresBus } from '@fanin/bus-postgres';
 import { freePorts } from '@fanin/dev-kafka';
 import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
-import { dovecotUnavailable, startTestDovecot, temporaryFolder } from '@fanin/test-kit';
+import { dovecotUnavailable, startTcpProxy, startTestDovecot, temporaryFolder } from '@fanin/test-kit';
 import { stringify } from 'yaml';
 import { Api } from './api.js';
 import { createKey, Program, type Environment } from './program.js';
@@ -35,9 +35,11 @@ export async function startEmbedded(options: SystemOptions = {}): Promise<Embedd
   const relay = await Relay.start(relayPort);
   const withDovecot = dovecotUnavailable() === undefined && (options.channels?.includes('email-imap') ?? true);
   const dovecot = withDovecot ? await startTestDovecot() : undefined;
+  const imapLine = dovecot === undefined || options.onImapLine === undefined ? undefined : await startTcpProxy(dovecot);
+  if (imapLine !== undefined) options.onImapLine?.(imapLine);
   const vendors = await startVendors(folder.path, options.channels);
   const [dataDir, configFile] = [join(folder.path, 'data'), join(folder.path, 'fanin.yaml')];
-  const accounts = accountsOf(relayPort, dovecot, vendors, options);
+  const accounts = accountsOf(relayPort, dovecot, vendors, { ...options, imapPort: imapLine?.port });
   writeFileSync(configFile, stringify({ ...options.config, tenants: TENANTS, accounts }));
   const place = ['--data', dataDir, '--config', configFile];
   const ports = ['--http-port', String(httpPort), '--smtp-port', String(smtpPort)];
@@ -46,7 +48,7 @@ export async function startEmbedded(options: SystemOptions = {}): Promise<Embedd
   let program = launch();
   const stop = async (): Promise<void> => {
     await program.end('SIGTERM');
-    await Promise.all([relay.close(), dovecot?.close(), vendors.close()]);
+    await Promise.all([relay.close(), imapLine?.close(), dovecot?.close(), vendors.close()]);
     await folder.remove();
   };
   try {
@@ -74,6 +76,7 @@ export async function startEmbedded(options: SystemOptions = {}): Promise<Embedd
       relay,
       dovecot,
       vendors,
+      keys: { a, b },
       api: { a: new Api(url, a), b: new Api(url, b) },
       readOnly: new Api(url, reader),
       documents: [`${url}/docs/openapi.json`],

@@ -22,6 +22,8 @@ export class Relay {
   mood: RelayMood = 'take';
   /** Mails that were handed over without an answer. */
   unanswered = 0;
+  /** Their bytes. */
+  readonly swallowed: string[] = [];
   /** Lines closed while the relay was away. */
   turnedAway = 0;
   private server: SMTPServer | undefined;
@@ -48,6 +50,7 @@ export class Relay {
         stream.on('end', () => {
           if (this.mood === 'hang_up') {
             this.unanswered += 1;
+            this.swallowed.push(Buffer.concat(chunks).toString('latin1'));
             for (const socket of this.sockets) socket.destroy();
             return;
           }

@@ -1,6 +1,6 @@
 import type { Bus } from '@fanin/bus';
 import type { AccountEntry } from '@fanin/simulated-accounts';
-import type { TestDovecot } from '@fanin/test-kit';
+import type { TcpProxy, TestDovecot } from '@fanin/test-kit';
 import type { Api } from './api.js';
 import type { Environment } from './program.js';
 import type { Relay } from './relay.js';
@@ -27,6 +27,8 @@ export interface SystemOptions {
   readonly environment?: Environment;
   /** Merged over the configuration file of every service, section by section, e.g. `{ database: { pool_size: 4 } }`. */
   readonly config?: Readonly<Record<string, object>>;
+  /** The mailbox is read through a line that a trial can cut; told once, before the system starts. */
+  readonly onImapLine?: (line: TcpProxy) => void;
 }
 
 /** A complete running system, reached by what a person or a provider reaches. */
@@ -43,6 +45,8 @@ export interface SystemUnderTest {
   readonly relay: Relay;
   readonly dovecot: TestDovecot | undefined;
   readonly vendors: Vendors;
+  /** Of all scopes. */
+  readonly keys: Readonly<Record<Tenant, string>>;
   /** With a key of all scopes. */
   readonly api: Readonly<Record<Tenant, Api>>;
   /** With a key of tenant A that may only read tickets. */
@@ -78,7 +82,7 @@ export function accountsOf(
   relayPort: number,
   dovecot: TestDovecot | undefined,
   { accounts: atVendors }: Vendors,
-  { channels, accountConfig = {} }: SystemOptions = {},
+  { channels, accountConfig = {}, imapPort }: SystemOptions & { readonly imapPort?: number | undefined } = {},
 ): readonly AccountEntry[] {
   const relay = { host: '127.0.0.1', port: relayPort, encryption: 'none' };
   const wanted = ({ channel }: AccountEntry): boolean => channels?.includes(channel) ?? true;
@@ -99,7 +103,7 @@ export function accountsOf(
   if (dovecot === undefined) return everywhere.filter(wanted).map(configured);
   const imap = {
     host: dovecot.host,
-    port: dovecot.port,
+    port: imapPort ?? dovecot.port,
     encryption: 'none',
     user: IMAP_USER,
     password: dovecot.password,

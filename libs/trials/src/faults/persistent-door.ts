@@ -1,0 +1,73 @@
+import { ACKNOWLEDGED, type Answer, type Door, type DrivenMessage } from '../drive/door.js';
+import { Histogram } from '../drive/histogram.js';
+import type { Random } from './random.js';
+
+export interface Persistence {
+  /** Between two messages of one sender: what makes a closed loop a gentle one. */
+  readonly thinkMs: number;
+  /** Share of acknowledged messages that are handed in once more, as providers do. */
+  readonly repeat: number;
+  readonly random: Random;
+  /** Aborts when it is time to give up on what is not acknowledged yet. */
+  readonly giveUp: AbortSignal;
+  /** Of refusals, how long each took: an edge that cannot keep a message must say so at once. */
+  readonly refusals: Histogram;
+}
+
+/** Answers that a repetition does not change. */
+const FINAL = /^4(?!08|25|29)\d\d$|no ticket/;
+
+/**
+ * A provider's side of a door: what is not acknowledged is handed in again under the same id until it is, and now and then
+ * what was acknowledged comes again, too.
+ */
+export class PersistentDoor implements Door {
+  readonly name: string;
+  readonly account: string;
+  readonly textBytes: number;
+
+  constructor(
+    private readonly door: Door,
+    private readonly persistence: Persistence,
+  ) {
+    this.name = door.name;
+    this.account = door.account;
+    this.textBytes = Math.min(door.textBytes, 1_024);
+  }
+
+  idOf(run: string, sequence: number): string {
+    return this.door.idOf(run, sequence);
+  }
+
+  async send(message: DrivenMessage): Promise<Answer> {
+    const { random, giveUp, repeat, thinkMs, refusals } = this.persistence;
+    await pause(thinkMs * random.between(0.5, 1.5));
+    let maybeThere: Answer | undefined;
+    for (;;) {
+      const began = performance.now();
+      const answer = await this.door.send(message);
+      if (answer.kind === 'acknowledged') {
+        if (random.next() < repeat) await this.door.send(message);
+        return ACKNOWLEDGED;
+      }
+      if (answer.kind === 'refused') {
+        refusals.add(performance.now() - began);
+        if (FINAL.test(answer.how)) return maybeThere ?? answer;
+      } else maybeThere = answer;
+      if (giveUp.aborted) return maybeThere ?? answer;
+      await pause(random.between(100, 400));
+    }
+  }
+
+  forget(conversation: string): void {
+    this.door.forget?.(conversation);
+  }
+
+  close(): Promise<void> {
+    return this.door.close();
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,78 @@
+import { startKafka, type KafkaCluster } from '@fanin/dev-kafka';
+import type { TcpProxy } from '@fanin/test-kit';
+import { startOverKafka } from '../system/cluster-system.js';
+import { startDatabaseServer } from '../system/database-server.js';
+import { startEmbedded } from '../system/embedded-system.js';
+import { PARTS } from '../system/system.js';
+import type { Form, Stage } from './case.js';
+
+export interface StageOptions {
+  readonly form: Form;
+  readonly brokers: 1 | 3;
+  /** A Kafka that is there already; who gives it stops it. */
+  readonly kafka?: KafkaCluster;
+  /** Slugs; default all. */
+  readonly channels?: readonly string[];
+}
+
+/** Starts everything a case may break. */
+export async function startStage(options: StageOptions): Promise<Stage> {
+  return options.form === 'cluster' ? clusterStage(options) : standaloneStage(options);
+}
+
+async function clusterStage({ brokers, kafka: given, channels }: StageOptions): Promise<Stage> {
+  const closing: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closing.splice(0).reverse()) await close().catch(() => undefined);
+  };
+  try {
+    const kafka = given ?? (await startKafka({ brokers }));
+    if (given === undefined) closing.push(() => kafka.stop());
+    const database = await startDatabaseServer();
+    closing.push(() => database.stop());
+    let imapLine: TcpProxy | undefined;
+    const cluster = await startOverKafka(kafka.brokers, {
+      replicationFactor: brokers,
+      databaseUrl: database.url,
+      topicPrefix: `faults-${process.pid}-${Math.floor(performance.now())}`,
+      onImapLine: (line) => (imapLine = line),
+      ...(channels === undefined ? {} : { channels }),
+    });
+    closing.push(() => cluster.stop());
+    return {
+      form: 'cluster',
+      system: cluster,
+      cluster,
+      embedded: undefined,
+      kafka,
+      database,
+      imapLine,
+      key: cluster.keys.a,
+      parts: PARTS,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function standaloneStage({ channels }: StageOptions): Promise<Stage> {
+  let imapLine: TcpProxy | undefined;
+  const embedded = await startEmbedded({
+    onImapLine: (line) => (imapLine = line),
+    ...(channels === undefined ? {} : { channels }),
+  });
+  return {
+    form: 'standalone',
+    system: embedded,
+    cluster: undefined,
+    embedded,
+    kafka: undefined,
+    database: undefined,
+    imapLine,
+    key: embedded.keys.a,
+    parts: ['ticket-core'],
+    stop: () => embedded.stop(),
+  };
+}

@@ -1,0 +1,153 @@
+import type { Door } from '../drive/door.js';
+import { Driver } from '../drive/driver.js';
+import { Histogram } from '../drive/histogram.js';
+import { openDoor, type DoorSpec } from '../drive/open-door.js';
+import type { Recorder } from '../oracle/recorder.js';
+import { CHAT, IMAP_ADDRESS, IMAP_USER, MAIL, type SystemUnderTest } from '../system/system.js';
+import { VENDOR_ACCOUNTS } from '../system/vendors.js';
+import { PersistentDoor } from './persistent-door.js';
+import type { Random } from './random.js';
+import { VendorCustomers } from './vendor-customers.js';
+
+export const STREAMS = [
+  'smtp',
+  'chat',
+  'twilio',
+  'meta',
+  'x',
+  'imap',
+  'at-twilio',
+  'at-x',
+  'at-meta',
+  'replies-email',
+  'replies-chat',
+  'replies-phone',
+] as const;
+export type Stream = (typeof STREAMS)[number];
+
+export interface TrafficOptions {
+  readonly system: SystemUnderTest;
+  readonly recorder: Recorder;
+  readonly random: Random;
+  /** Told in ids: no two on one system may share it. */
+  readonly run: string;
+  /** Default: all that the system has. */
+  readonly streams?: readonly Stream[];
+  /** Other than the system's own, e.g. of a second replica or of a line that can be cut. */
+  readonly smtpPort?: number;
+  /** Senders and pauses are multiplied by it; default 1. */
+  readonly pace?: number;
+  /** API key of tenant A. */
+  readonly key: string;
+}
+
+interface Shape {
+  readonly senders: number;
+  readonly thinkMs: number;
+  readonly repeat: number;
+  /** Messages of a conversation. */
+  readonly turns: number;
+}
+
+const TALK: Shape = { senders: 3, thinkMs: 250, repeat: 0.05, turns: 6 };
+const SHAPES: Partial<Record<Stream, Shape>> = {
+  smtp: { ...TALK, senders: 4 },
+  imap: { ...TALK, senders: 1, thinkMs: 1_000, repeat: 0 },
+  'at-twilio': { ...TALK, senders: 1, thinkMs: 800, repeat: 0, turns: 1 },
+  'at-x': { ...TALK, senders: 1, thinkMs: 1_500, repeat: 0, turns: 1 },
+  'at-meta': { ...TALK, senders: 1, thinkMs: 1_000, repeat: 0, turns: 1 },
+  'replies-email': { ...TALK, senders: 1, thinkMs: 1_000, turns: 1 },
+  'replies-chat': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
+  'replies-phone': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
+};
+
+const GIVE_UP_MS = 45_000;
+
+/** Everybody who writes to the shop and answers for it, at every door at once, gently: two cores carry all of it. */
+export class Traffic {
+  /** How long refusals took. */
+  readonly refusals = new Histogram();
+  private readonly drivers: Driver[] = [];
+  private readonly givingUp = new AbortController();
+  private readonly pace: number;
+
+  constructor(private readonly options: TrafficOptions) {
+    this.pace = options.pace ?? 1;
+    for (const stream of options.streams ?? STREAMS) {
+      const door = this.open(stream);
+      if (door === undefined) continue;
+      const { senders, thinkMs, repeat, turns } = SHAPES[stream] ?? TALK;
+      const { random, recorder: oracle, run } = options;
+      const persistence = { thinkMs: thinkMs / this.pace, repeat, random, giveUp: this.givingUp.signal };
+      const persistent = new PersistentDoor(door, { ...persistence, refusals: this.refusals });
+      const driver = new Driver({ door: persistent, oracle, conversations: senders, turns, run: `${run}-${stream}` });
+      this.drivers.push(driver);
+      driver.start({ concurrency: senders });
+    }
+  }
+
+  /** No more messages; what is under way is tried for a while, then given up. */
+  async stop(): Promise<void> {
+    const timer = setTimeout(() => this.givingUp.abort(), GIVE_UP_MS);
+    await Promise.all(this.drivers.map((driver) => driver.stop()));
+    clearTimeout(timer);
+    await Promise.all(this.drivers.map(({ door }) => door.close()));
+  }
+
+  get refused(): number {
+    return this.refusals.count;
+  }
+
+  private open(stream: Stream): Door | undefined {
+    const { system } = this.options;
+    const { vendors } = system;
+    if (stream === 'at-twilio') return new VendorCustomers(stream, `a/${VENDOR_ACCOUNTS.phone}`, vendors);
+    if (stream === 'at-x') return new VendorCustomers(stream, `a/${VENDOR_ACCOUNTS.x}`, vendors);
+    if (stream === 'at-meta') return new VendorCustomers(stream, `a/${VENDOR_ACCOUNTS.messenger}`, vendors);
+    const spec = this.specOf(stream);
+    return spec === undefined ? undefined : openDoor(spec);
+  }
+
+  private specOf(stream: Stream): DoorSpec | undefined {
+    const { system, smtpPort = system.smtpPort, key } = this.options;
+    const { url, dovecot } = system;
+    const { twilio, x, meta } = system.vendors;
+    const hook = (id: string): { account: string; url: string } => ({ account: `a/${id}`, url: `${url}/hooks/${id}` });
+    const replies = (channel: string, account: string): DoorSpec => ({ kind: 'replies', url, key, channel, account });
+    switch (stream) {
+      case 'smtp':
+        return { kind: 'smtp', account: 'a/a-mail', port: smtpPort, to: MAIL.a };
+      case 'chat':
+        return { kind: 'chat', account: `a/${CHAT.a}`, url };
+      case 'twilio': {
+        const { account_sid: accountSid, auth_token: authToken, numbers } = twilio.simulator.account;
+        const number = numbers[0]?.phone_number ?? '';
+        return { kind: 'twilio', ...hook(VENDOR_ACCOUNTS.phone), accountSid, authToken, number };
+      }
+      case 'meta': {
+        const pageId = meta.app.pages?.[0]?.id ?? '';
+        return { kind: 'meta', ...hook(VENDOR_ACCOUNTS.messenger), appSecret: meta.app.secret, pageId };
+      }
+      case 'x': {
+        const { clientSecret, consumerSecret } = x.simulator.app;
+        const userId = x.simulator.accounts()[0]?.id ?? '';
+        return { kind: 'x', ...hook(VENDOR_ACCOUNTS.x), userId, clientSecret, consumerSecret };
+      }
+      case 'imap':
+        if (dovecot === undefined) return undefined;
+        return { kind: 'imap', account: 'a/a-imap', ...lineOf(dovecot), user: IMAP_USER, to: IMAP_ADDRESS };
+      case 'replies-email':
+        return replies('email', 'a/a-mail');
+      case 'replies-chat':
+        return replies('chat', `a/${CHAT.a}`);
+      case 'replies-phone':
+        return replies('phone', `a/${VENDOR_ACCOUNTS.phone}`);
+      default:
+        return undefined;
+    }
+  }
+}
+
+function lineOf({ host, port, password }: { host: string; port: number; password: string }) {
+  return { host, port, password };
+}

@@ -1,0 +1,58 @@
+import pg from 'pg';
+import type { FateCounts } from '../system/api-types.js';
+import type { SystemUnderTest, Tenant } from '../system/system.js';
+import { readEvidence } from './evidence.js';
+import { readLog } from './log-evidence.js';
+import type { Recorder } from './recorder.js';
+import { readSent } from './sent.js';
+import { judge, type Judged, type Shown, type Verdict } from './verdict.js';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** All the evidence of a system at rest. `doctor` changes the tables first, in a transaction that is rolled back. */
+export async function lookAt(
+  system: SystemUnderTest,
+  recorder: Recorder,
+  doctor?: (client: pg.ClientBase) => Promise<unknown>,
+): Promise<Judged> {
+  const client = new pg.Client({ connectionString: system.adminUrl });
+  await client.connect();
+  const bus = await system.openBus();
+  try {
+    await client.query('BEGIN');
+    await doctor?.(client);
+    const evidence = await readEvidence(client);
+    const sent = await readSent(system, client);
+    const shown = await readShown(system, client);
+    const log = await readLog(bus, system.topicPrefix);
+    return { messages: recorder.messages(), replies: recorder.replies(), evidence, log, sent, shown };
+  } finally {
+    await client.query('ROLLBACK').catch(() => undefined);
+    await client.end();
+    await bus.close();
+  }
+}
+
+export async function verdictOn(
+  system: SystemUnderTest,
+  recorder: Recorder,
+  expectedDeadLetters = 0,
+): Promise<Verdict> {
+  return judge({ ...(await lookAt(system, recorder)), expectedDeadLetters });
+}
+
+/** Rows by the views that BI tools are given (which the API reads as well), sums by the API itself. */
+async function readShown(system: SystemUnderTest, client: pg.ClientBase): Promise<Shown> {
+  const rowsOf = async (table: string): Promise<readonly Row[]> =>
+    (
+      await client.query<{ row: Row }>(`SELECT to_jsonb(t.*) AS row FROM analytics.${table} t WHERE NOT is_deleted`)
+    ).rows.map(({ row }) => row);
+  const sums = { captured: 0, fates: 0, inFlight: 0 };
+  for (const tenant of Object.keys(system.api) as Tenant[]) {
+    const { captured, in_flight, fates } = await system.api[tenant].get<FateCounts>('/fates');
+    sums.captured += captured;
+    sums.inFlight += in_flight;
+    sums.fates += Object.values(fates).reduce((sum, count) => sum + count, 0);
+  }
+  return { facts: await rowsOf('ticket_facts'), windows: await rowsOf('windows'), ...sums };
+}

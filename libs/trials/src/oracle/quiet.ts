@@ -1,0 +1,85 @@
+import type { Bus } from '@fanin/bus';
+import { TOPICS, topicName, type TopicDeclaration } from '@fanin/contracts';
+import pg from 'pg';
+import type { SystemUnderTest } from '../system/system.js';
+
+/** Everybody who reads the log; a system with fewer channels has groups that never committed. */
+const READERS: readonly (readonly [TopicDeclaration, string])[] = [
+  ...['email', 'chat', 'phone', 'social'].flatMap((family) => [
+    [TOPICS.rawDeliveries, `${family}-connector.normalise`] as const,
+    [TOPICS.outboundMessages, `${family}-connector.deliver`] as const,
+  ]),
+  [TOPICS.inboundMessages, 'ticket-core.messages'],
+  [TOPICS.outboundReceipts, 'ticket-core.receipts'],
+  [TOPICS.ticketEvents, 'analytics.facts'],
+  [TOPICS.rawDeliveries, 'analytics.deliveries'],
+  [TOPICS.fates, 'analytics.fates'],
+];
+
+const WAITING = `
+  SELECT 'rows in the outbox of ' || service AS what, count(*)::int AS n FROM platform.outbox WHERE failed IS NULL GROUP BY service
+  UNION ALL SELECT 'replies in work at ' || channel_slug || ' (' || state || ')', count(*)::int FROM channels.outbound
+    WHERE state <> 'done' GROUP BY channel_slug, state
+  UNION ALL SELECT 'dirty windows', count(*)::int FROM analytics.dirty_windows HAVING count(*) > 0
+  UNION ALL SELECT 'deliveries in flight', count(*)::int FROM ledger.deliveries d
+    WHERE NOT EXISTS (SELECT 1 FROM ledger.fates f WHERE f.delivery_id = d.delivery_id) HAVING count(*) > 0
+  UNION ALL SELECT 'media on their way', count(*)::int FROM channels.media WHERE state <> 'done' HAVING count(*) > 0`;
+
+export interface QuietOptions {
+  readonly limitMs: number;
+  /** Groups of services that are not there are no reason to wait. Default: all are there. */
+  readonly without?: readonly string[];
+}
+
+/**
+ * Resolves when nothing moves any more: every group has read everything, outboxes and queues are empty, every delivery has its
+ * fate; looked at twice, so that what is between two places is seen. Rejects with what still moves.
+ */
+export async function untilQuiet(system: SystemUnderTest, { limitMs, without = [] }: QuietOptions): Promise<number> {
+  const began = performance.now();
+  const bus = await system.openBus();
+  const client = new pg.Client({ connectionString: system.adminUrl });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    let ends = '';
+    for (;;) {
+      const seen = await whatMoves(system, bus, client, without).catch((error: unknown) => ({
+        moving: [`cannot look: ${error instanceof Error ? error.message : String(error)}`],
+        ends: '',
+      }));
+      if (seen.moving.length === 0 && seen.ends === ends) return performance.now() - began;
+      ends = seen.moving.length === 0 ? seen.ends : '';
+      if (performance.now() - began > limitMs)
+        throw new Error(`not quiet within ${limitMs / 1000} s: ${seen.moving.join('; ') || 'records keep coming'}`);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  } finally {
+    await client.end().catch(() => undefined);
+    await bus.close();
+  }
+}
+
+async function whatMoves(
+  system: SystemUnderTest,
+  bus: Bus,
+  client: pg.Client,
+  without: readonly string[],
+): Promise<{ moving: string[]; ends: string }> {
+  const moving: string[] = [];
+  const ends: string[] = [];
+  for (const [topic, reader] of READERS) {
+    if (without.includes(reader)) continue;
+    const name = topicName(topic, system.topicPrefix);
+    const positions = await bus.positions(name, `${system.topicPrefix}.${reader}`);
+    const lag = positions.reduce(
+      (sum, { earliest, end, committed }) => sum + (end - (committed === null ? earliest : committed)),
+      0n,
+    );
+    if (lag > 0n) moving.push(`${reader} has ${lag} records to read`);
+    ends.push(positions.map(({ end }) => end).join());
+  }
+  const { rows } = await client.query<{ what: string; n: number }>(WAITING);
+  for (const { what, n } of rows) if (n > 0) moving.push(`${n} ${what}`);
+  return { moving, ends: ends.join(' ') };
+}

@@ -1,0 +1,44 @@
+import type { Acknowledged, Oracle } from './oracle.js';
+
+/** Of one message: what the system said last, and the earliest acknowledgement, which stands whatever is said later. */
+export interface Remembered {
+  readonly one: Acknowledged;
+  readonly state: 'acknowledged' | 'unsure' | 'refused';
+}
+
+/** An oracle that remembers everything it is told. */
+export class Recorder implements Oracle {
+  private readonly byId = new Map<string, Remembered>();
+  refusals = 0;
+
+  acknowledged(one: Acknowledged): void {
+    if (this.byId.get(one.id)?.state !== 'acknowledged') this.byId.set(one.id, { one, state: 'acknowledged' });
+  }
+
+  /** A message that came without an answer may be there, also when a later attempt is refused. */
+  unsure(one: Acknowledged): void {
+    if (this.byId.get(one.id)?.state !== 'acknowledged') this.byId.set(one.id, { one, state: 'unsure' });
+  }
+
+  refused(one: Acknowledged, _how: string): void {
+    this.refusals += 1;
+    if (!this.byId.has(one.id)) this.byId.set(one.id, { one, state: 'refused' });
+  }
+
+  all(): readonly Remembered[] {
+    return [...this.byId.values()];
+  }
+
+  /** Replies of agents go the other way: they must leave, not be stored as a customer's words. */
+  messages(): readonly Remembered[] {
+    return this.all().filter(({ one }) => one.door !== 'replies');
+  }
+
+  replies(): readonly Remembered[] {
+    return this.all().filter(({ one }) => one.door === 'replies');
+  }
+
+  get acknowledgedCount(): number {
+    return this.all().filter(({ state }) => state === 'acknowledged').length;
+  }
+}
