@@ -19,7 +19,7 @@ const layers = {
   simulator: ['simulator'],
   app: ['contracts', 'kernel', 'port', 'family', 'bus-engine', 'channel', 'platform', 'domain', 'simulator', 'app'],
   // What drives whole systems from outside knows the accounts of the simulated vendors too.
-  test: ['contracts', 'kernel', 'port', 'family', 'bus-engine', 'platform', 'simulator', 'app', 'test'],
+  test: ['contracts', 'kernel', 'port', 'family', 'bus-engine', 'platform', 'domain', 'simulator', 'app', 'test'],
   workspace: [
     'contracts',
     'kernel',

@@ -1,9 +1,4 @@
-export {
-  benchTicketStep,
-  type BenchFigure,
-  type TicketStepFigures,
-  type TicketStepOptions,
-} from './bench/ticket-step.bench.js';
+export { INTAKE } from './api/tokens.js';
 export { createPublishing, type Publishing } from './events/publishing.js';
 export { createIntake, type Intake, type IntakeDependencies } from './intake/intake.js';
 export { createReceipts, type Receipts, type ReceiptsDependencies } from './receipts/receipts.js';
