@@ -1,4 +1,5 @@
 export * from './chat-client.js';
+export * from './database-cpu.js';
 export * from './test-browser.js';
 export * from './test-database.js';
 export * from './test-dovecot.js';
