@@ -10,7 +10,7 @@ interface LogRow extends pg.QueryResultRow {
   ts: string;
   key: Buffer;
   value: Buffer | null;
-  headers: Buffer | null;
+  headers: string | null;
 }
 
 /** Where reading goes on: an offset, and the segment it is known not to lie before. */
@@ -35,14 +35,15 @@ function toRecord(topic: Topic, partition: number, row: LogRow): BusRecord {
     offset: BigInt(row.offset),
     key: row.key.toString('utf8'),
     value: row.value,
-    headers: row.headers === null ? NO_HEADERS : (JSON.parse(row.headers.toString('utf8')) as Record<string, string>),
+    headers: row.headers === null ? NO_HEADERS : (JSON.parse(row.headers) as Record<string, string>),
     timestampMs: Number(row.ts),
   };
 }
 
 /**
  * Reads on from a cursor, by index. A batch ends where its values reach `maxBytes` (the first record always comes);
- * octet_length of a value that is stored out of line does not fetch it.
+ * octet_length of a value that is stored out of line does not fetch it. Headers come as text: they are JSON of our own
+ * making, in which NUL is escaped, and bytes travel as twice as many hex digits.
  */
 export async function fetchFrom(
   database: Database,
@@ -52,7 +53,7 @@ export async function fetchFrom(
   limits: { readonly maxRecords: number; readonly maxBytes: number },
 ): Promise<Fetched> {
   const sql = `
-    SELECT segment, "offset", ts, key, value, headers FROM (
+    SELECT segment, "offset", ts, key, value, convert_from(headers, 'UTF8') AS headers FROM (
       SELECT segment, "offset", ts, key, value, headers, octet_length(value) AS size,
         sum(octet_length(value)) OVER (ORDER BY "offset" ROWS UNBOUNDED PRECEDING) AS total
       FROM (

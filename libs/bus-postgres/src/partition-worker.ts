@@ -4,7 +4,7 @@ import { ERROR_TRAITS, FaninError, codeOf, messageOf } from '@fanin/kernel';
 import type { Topic } from './catalog.js';
 import type { Database } from './database.js';
 import { busError } from './database.js';
-import type { Cursor } from './fetch.js';
+import type { Cursor, Fetched } from './fetch.js';
 import { fetchFrom } from './fetch.js';
 import type { Claim, Membership } from './membership.js';
 import { WakeUp } from './wake-up.js';
@@ -27,7 +27,7 @@ export interface WorkerDependencies {
 
 const MAX_BACKOFF_MS = 10_000;
 
-/** Reads one partition for as long as it is ours: fetch, hand over, commit. */
+/** Reads one partition for as long as it is ours: fetch, hand over, commit; one batch is fetched ahead. */
 export class PartitionWorker {
   /** Resolves when the worker has let go; never rejects. */
   readonly done: Promise<void>;
@@ -100,23 +100,34 @@ export class PartitionWorker {
     }
   }
 
-  /** Hands over batch after batch until the partition is read to its end. */
+  /**
+   * Hands over batch after batch until the partition is read to its end. While the handler works on one, the next is read:
+   * what is in the log does not change, so a batch that was read early is the one that would be read later.
+   */
   private async drain(onProgress: () => void): Promise<void> {
-    const { database, maxRecords, maxBytes } = this.deps;
+    let coming = this.fetch(this.cursor);
     while (!this.over) {
-      const fetched = await fetchFrom(database, this.topic, this.partition, this.cursor, {
-        maxRecords,
-        maxBytes,
-      }).catch((error: unknown) => {
-        throw busError(error);
-      });
+      const fetched = await coming;
       if (fetched.records.length === 0 || this.over) return;
       this.tellGap(fetched.records);
+      // Read to the end, as far as we know: what is written after this fetch wakes us.
+      if (fetched.full) coming = this.fetch(fetched.cursor);
       await this.handOver(fetched.records, fetched.cursor);
       onProgress();
-      // Read to the end, as far as we know: what is written after this fetch wakes us.
       if (!fetched.full) return;
     }
+  }
+
+  /** Nobody need await it: when the batch before fails, or the partition goes, it is dropped and read again. */
+  private fetch(cursor: Cursor): Promise<Fetched> {
+    const { database, maxRecords, maxBytes } = this.deps;
+    const fetched = fetchFrom(database, this.topic, this.partition, cursor, { maxRecords, maxBytes }).catch(
+      (error: unknown) => {
+        throw busError(error);
+      },
+    );
+    fetched.catch(() => undefined);
+    return fetched;
   }
 
   private async handOver(records: readonly BusRecord[], after: Cursor): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Bus, OutgoingRecord, Subscription } from '@fanin/bus';
 import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
+import { DatabaseCpu } from '@fanin/test-kit';
 import pg from 'pg';
 import { createPostgresBus } from '../postgres-bus.js';
 
@@ -11,14 +12,10 @@ export interface BenchResult {
   readonly unit: string;
 }
 
-export interface BusBench {
-  readonly publish: BenchResult;
-  readonly consume: BenchResult;
-}
-
 const RECORDS = 30_000;
 const BATCH = 500;
 const PARTITIONS = 12;
+const TURNS = 5;
 
 function records(from: number, count: number, value: Buffer): OutgoingRecord[] {
   return Array.from({ length: count }, (_, i) => ({
@@ -28,10 +25,10 @@ function records(from: number, count: number, value: Buffer): OutgoingRecord[] {
   }));
 }
 
-async function rate(work: () => Promise<void>): Promise<number> {
+async function seconds(work: () => Promise<void>): Promise<number> {
   const started = performance.now();
   await work();
-  return Math.round(RECORDS / ((performance.now() - started) / 1_000));
+  return (performance.now() - started) / 1_000;
 }
 
 /** 500 rows a statement from two connections, nothing else: no offsets to give out, no partitions, no headers. */
@@ -57,15 +54,15 @@ async function bareSelect(pool: pg.Pool): Promise<void> {
   }
 }
 
-async function publishAll(bus: Bus, value: Buffer): Promise<void> {
+async function publishAll(bus: Bus, topic: string, value: Buffer): Promise<void> {
   const producer = async (from: number): Promise<void> => {
     for (let at = from; at < from + RECORDS / 4; at += BATCH)
-      await bus.publish('bench', records(at, BATCH, value), { timeoutMs: 30_000 });
+      await bus.publish(topic, records(at, BATCH, value), { timeoutMs: 30_000 });
   };
   await Promise.all([0, 1, 2, 3].map((n) => producer((n * RECORDS) / 4)));
 }
 
-async function consumeAll(bus: Bus, group: string): Promise<() => Promise<void>> {
+async function consumeAll(bus: Bus, topic: string): Promise<() => Promise<void>> {
   let seen = 0;
   let subscription: Subscription | undefined;
   await new Promise<void>((resolve, reject) => {
@@ -73,7 +70,7 @@ async function consumeAll(bus: Bus, group: string): Promise<() => Promise<void>>
       seen += batch.records.length;
       if (seen >= RECORDS) resolve();
     };
-    void bus.subscribe({ topics: ['bench'], group, handler, maxRecords: BATCH }).then((made) => {
+    void bus.subscribe({ topics: [topic], group: topic, handler, maxRecords: BATCH }).then((made) => {
       subscription = made;
       made.failed.catch(reject);
     }, reject);
@@ -81,39 +78,65 @@ async function consumeAll(bus: Bus, group: string): Promise<() => Promise<void>>
   return () => subscription?.stop() ?? Promise.resolve();
 }
 
-/** Records of 1 KiB a second through the log, beside bare SQL on the same database. */
-export async function benchBus(url: string): Promise<BusBench> {
-  const value = Buffer.alloc(1_024, 'x');
-  const pool = new pg.Pool({ connectionString: url, max: 2 });
+interface Turn {
+  readonly insert: number;
+  readonly select: number;
+  readonly publish: number;
+  readonly consume: number;
+  /** CPU seconds of this process and the database. */
+  readonly bareCpu: number;
+  readonly busCpu: number;
+}
+
+/** One turn: bare SQL, then the bus, each on tables of its own that nobody used before. */
+async function turnOf(surroundings: Surroundings, number: number): Promise<Turn> {
+  const { pool, bus, value, cpu } = surroundings;
+  const topic = `bench${number}`;
+  await pool.query('DROP TABLE IF EXISTS bare');
+  await bus.ensureTopics([{ name: topic, partitions: PARTITIONS, retentionMs: -1, cleanup: 'delete' }]);
+  const began = cpu();
+  const insert = await seconds(() => bareInsert(pool, value));
+  const select = await seconds(() => bareSelect(pool));
+  const half = cpu();
+  const publish = await seconds(() => publishAll(bus, topic, value));
+  let leave: () => Promise<void> = () => Promise.resolve();
+  const consume = await seconds(async () => void (leave = await consumeAll(bus, topic)));
+  const busCpu = cpu() - half;
+  await leave();
+  return { insert, select, publish, consume, bareCpu: half - began, busCpu };
+}
+
+interface Surroundings {
+  readonly pool: pg.Pool;
+  readonly bus: Bus;
+  readonly value: Buffer;
+  readonly cpu: () => number;
+}
+
+/**
+ * Records of 1 KiB into the log and out of it again, over 12 partitions, against the same records through one plain table:
+ * multi-row inserts from two connections, then an ordered select. The two in turns; medians.
+ */
+export async function benchBusPostgres({ databaseUrl }: { readonly databaseUrl: string }): Promise<BenchResult> {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   pool.on('error', () => undefined);
   const bus = createPostgresBus({
-    url,
+    url: databaseUrl,
     schema: 'bus_bench',
     clock: createSystemClock(),
     logger: silentLogger,
     metrics: noMetrics,
   });
   try {
-    await pool.query('DROP TABLE IF EXISTS bare; DROP SCHEMA IF EXISTS bus_bench CASCADE');
-    await bus.ensureTopics([{ name: 'bench', partitions: PARTITIONS, retentionMs: -1, cleanup: 'delete' }]);
-    const result = (measured: number, limit: number): BenchResult => ({
-      value: measured,
-      limit,
-      ratio: Math.round((measured / limit) * 100) / 100,
-      unit: 'records/s of 1 KiB',
-    });
-    const insertLimit = await rate(() => bareInsert(pool, value));
-    const published = await rate(() => publishAll(bus, value));
-    // Reading is over in a second, so chance weighs: both sides three times in turn, the best of each.
-    let selectLimit = 0;
-    let consumed = 0;
-    for (const group of ['first', 'second', 'third']) {
-      selectLimit = Math.max(selectLimit, await rate(() => bareSelect(pool)));
-      let leave: () => Promise<void> = () => Promise.resolve();
-      consumed = Math.max(consumed, await rate(async () => void (leave = await consumeAll(bus, group))));
-      await leave();
+    await pool.query('DROP SCHEMA IF EXISTS bus_bench CASCADE');
+    const cpu = await cpuOf(databaseUrl);
+    const turns: Turn[] = [];
+    for (let number = 0; number <= TURNS; number += 1) {
+      const turn = await turnOf({ pool, bus, value: Buffer.alloc(1_024, 'x'), cpu }, number);
+      // The first compiles both sides.
+      if (number > 0) turns.push(turn);
     }
-    return { publish: result(published, insertLimit), consume: result(consumed, selectLimit) };
+    return resultOf(turns);
   } finally {
     await bus.close();
     await pool.query('DROP TABLE IF EXISTS bare; DROP SCHEMA IF EXISTS bus_bench CASCADE');
@@ -121,8 +144,31 @@ export async function benchBus(url: string): Promise<BusBench> {
   }
 }
 
-/** The figure of `npm run bench`: the weaker of the two directions. */
-export async function benchBusPostgres({ databaseUrl }: { readonly databaseUrl: string }): Promise<BenchResult> {
-  const { publish, consume } = await benchBus(databaseUrl);
-  return publish.ratio < consume.ratio ? publish : consume;
+function resultOf(turns: readonly Turn[]): BenchResult {
+  const of = (pick: (turn: Turn) => number): number => median(turns.map(pick));
+  const perSecond = (one: number): number => Math.round(RECORDS / one);
+  const perCpu = (pick: (turn: Turn) => number): string => (Number.isNaN(of(pick)) ? '?' : String(perSecond(of(pick))));
+  return {
+    value: perSecond(of(({ publish, consume }) => publish + consume)),
+    limit: perSecond(of(({ insert, select }) => insert + select)),
+    ratio: of(({ insert, select, publish, consume }) => (insert + select) / (publish + consume)),
+    unit: [
+      'records of 1 KiB/s, in and out again; this process and the database on the same cores',
+      `in ${perSecond(of(({ publish }) => publish))} (bare ${perSecond(of(({ insert }) => insert))})`,
+      `out ${perSecond(of(({ consume }) => consume))} (bare ${perSecond(of(({ select }) => select))})`,
+      `per CPU-second of both ${perCpu(({ busCpu }) => busCpu)} (bare ${perCpu(({ bareCpu }) => bareCpu)})`,
+    ].join('; '),
+  };
+}
+
+async function cpuOf(databaseUrl: string): Promise<() => number> {
+  const server = await DatabaseCpu.of(databaseUrl);
+  return () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000_000 + (server?.seconds() ?? Number.NaN);
+  };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
