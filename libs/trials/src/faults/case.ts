@@ -25,6 +25,8 @@ export interface Stage {
   readonly key: string;
   /** Processes that can be killed. The embedded form is one. */
   readonly parts: readonly Part[];
+  /** Copies what the processes wrote. */
+  saveLogs(folder: string): void;
   stop(): Promise<void>;
 }
 

@@ -1,3 +1,5 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startKafka, type KafkaCluster } from '@fanin/dev-kafka';
 import type { TcpProxy } from '@fanin/test-kit';
 import { startOverKafka } from '../system/cluster-system.js';
@@ -49,6 +51,7 @@ async function clusterStage({ brokers, kafka: given, channels }: StageOptions): 
       imapLine,
       key: cluster.keys.a,
       parts: PARTS,
+      saveLogs: (folder) => cpSync(cluster.logFolder, folder, { recursive: true }),
       stop,
     };
   } catch (error) {
@@ -73,6 +76,10 @@ async function standaloneStage({ channels }: StageOptions): Promise<Stage> {
     imapLine,
     key: embedded.keys.a,
     parts: ['ticket-core'],
+    saveLogs: (folder) => {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'standalone.log'), embedded.program().output);
+    },
     stop: () => embedded.stop(),
   };
 }

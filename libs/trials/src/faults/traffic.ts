@@ -37,6 +37,8 @@ export interface TrafficOptions {
   readonly smtpPort?: number;
   /** Senders and pauses are multiplied by it; default 1. */
   readonly pace?: number;
+  /** Share of acknowledged messages that come again; default: each stream's own. */
+  readonly repeat?: number;
   /** API key of tenant A. */
   readonly key: string;
 }
@@ -67,7 +69,7 @@ const GIVE_UP_MS = 45_000;
 export class Traffic {
   /** How long refusals took. */
   readonly refusals = new Histogram();
-  private readonly drivers: Driver[] = [];
+  private readonly drivers = new Map<Stream, { readonly driver: Driver; readonly senders: number }>();
   private readonly givingUp = new AbortController();
   private readonly pace: number;
 
@@ -78,10 +80,15 @@ export class Traffic {
       if (door === undefined) continue;
       const { senders, thinkMs, repeat, turns } = SHAPES[stream] ?? TALK;
       const { random, recorder: oracle, run } = options;
-      const persistence = { thinkMs: thinkMs / this.pace, repeat, random, giveUp: this.givingUp.signal };
+      const persistence = {
+        thinkMs: thinkMs / this.pace,
+        repeat: options.repeat ?? repeat,
+        random,
+        giveUp: this.givingUp.signal,
+      };
       const persistent = new PersistentDoor(door, { ...persistence, refusals: this.refusals });
       const driver = new Driver({ door: persistent, oracle, conversations: senders, turns, run: `${run}-${stream}` });
-      this.drivers.push(driver);
+      this.drivers.set(stream, { driver, senders });
       driver.start({ concurrency: senders });
     }
   }
@@ -89,9 +96,20 @@ export class Traffic {
   /** No more messages; what is under way is tried for a while, then given up. */
   async stop(): Promise<void> {
     const timer = setTimeout(() => this.givingUp.abort(), GIVE_UP_MS);
-    await Promise.all(this.drivers.map((driver) => driver.stop()));
+    const all = [...this.drivers.values()];
+    await Promise.all(all.map(({ driver }) => driver.stop()));
     clearTimeout(timer);
-    await Promise.all(this.drivers.map(({ door }) => door.close()));
+    await Promise.all(all.map(({ driver }) => driver.door.close()));
+  }
+
+  /** Nothing more of one stream until `resume`; resolves when what was under way is answered. */
+  async pause(stream: Stream): Promise<void> {
+    await this.drivers.get(stream)?.driver.stop();
+  }
+
+  resume(stream: Stream): void {
+    const paused = this.drivers.get(stream);
+    paused?.driver.start({ concurrency: paused.senders });
   }
 
   get refused(): number {

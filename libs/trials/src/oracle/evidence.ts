@@ -18,6 +18,8 @@ export interface Evidence {
   readonly doubledByProviderId: readonly string[];
   /** One line for each kind of sum that does not come out, empty when all fates add up. */
   readonly fateFaults: readonly string[];
+  /** By ticket: how many events it says it has had. */
+  readonly ticketSeqs: ReadonlyMap<string, number>;
   readonly deliveries: number;
   readonly deadLettered: number;
 }
@@ -61,11 +63,15 @@ export async function readEvidence(client: ClientBase): Promise<Evidence> {
   const messages = await client.query<StoredMessage>(MESSAGES);
   const doubled = await client.query<{ line: string }>(DOUBLED);
   const fates = await client.query<{ line: string }>(FATES);
+  const tickets = await client.query<{ id: string; seq: number }>(
+    'SELECT id::text, last_seq AS seq FROM tickets.tickets',
+  );
   const counts = await client.query<{ deliveries: number; dead: number }>(COUNTS);
   return {
     messages: messages.rows,
     doubledByProviderId: doubled.rows.map(({ line }) => line),
     fateFaults: fates.rows.map(({ line }) => line),
+    ticketSeqs: new Map(tickets.rows.map(({ id, seq }) => [id, seq])),
     deliveries: counts.rows[0]?.deliveries ?? 0,
     deadLettered: counts.rows[0]?.dead ?? 0,
   };

@@ -158,8 +158,12 @@ function fateLines({ evidence, log, shown }: Judged): string[] {
 const number = (value: unknown): number => Number(value ?? 0);
 
 /** Facts and windows as shown = as the events of the log add up = as the metric topics say. */
-function metricLines({ log, shown }: Judged): string[] {
+function metricLines({ evidence, log, shown }: Judged): string[] {
   const lines: string[] = [];
+  for (const [id, seq] of evidence.ticketSeqs) {
+    const told = log.tickets.get(id)?.lastSeq ?? 0;
+    if (told !== seq) lines.push(`ticket ${id} has had ${seq} events, ${told} are on the log`);
+  }
   const facts = new Map(shown.facts.map((fact) => [String(fact['ticket_id']), fact]));
   if (facts.size !== log.tickets.size) lines.push(`${log.tickets.size} tickets on the log, ${facts.size} facts shown`);
   for (const [id, sums] of log.tickets) {

@@ -56,6 +56,8 @@ export interface Replica {
 }
 
 export interface ClusterSystem extends SystemUnderTest {
+  /** What the services write, a file each. */
+  readonly logFolder: string;
   readonly brokers: readonly string[];
   /** A service once more, by the configuration of the one that runs. */
   startAgain(service: string): Program;
@@ -146,6 +148,7 @@ export async function startOverKafka(
       databaseUrl: configOf('analytics').database.url,
       adminUrl,
       brokers,
+      logFolder: join(folder.path, 'logs'),
       relay,
       dovecot,
       vendors,

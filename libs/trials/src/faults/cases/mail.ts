@@ -1,0 +1,117 @@
+import { connect, type Socket } from 'node:net';
+import pg from 'pg';
+import { readEvidence } from '../../oracle/evidence.js';
+import { IMAP_USER } from '../../system/system.js';
+import { until } from '../../system/until.js';
+import { sleep, type FaultCase, type FaultRun } from '../case.js';
+
+const relay: FaultCase = {
+  name: 'relay',
+  what: 'the outgoing mail server takes a mail and hangs up without a word, refuses all lines, comes back',
+  forms: ['cluster', 'standalone'],
+  streams: ['smtp', 'replies-email'],
+  seconds: 12,
+  async breakThings(run) {
+    const { relay: server } = run.system;
+    const stop = performance.now() + run.seconds * 1000;
+    const before = [server.unanswered, server.turnedAway] as const;
+    try {
+      do {
+        server.mood = 'hang_up';
+        await sleep(run.random.between(1_500, 3_000));
+        server.goAway();
+        await sleep(run.random.between(1_000, 3_000));
+        server.mood = 'take';
+        await sleep(run.random.between(500, 1_500));
+      } while (performance.now() < stop);
+    } finally {
+      server.mood = 'take';
+    }
+    run.note(`${server.unanswered - before[0]} swallowed, ${server.turnedAway - before[1]} turned away`);
+  },
+};
+
+const mailbox: FaultCase = {
+  name: 'mailbox',
+  what: 'Dovecot killed -9, its line frozen and cut, UIDVALIDITY changed, the mailbox emptied',
+  forms: ['cluster', 'standalone'],
+  streams: ['imap', 'smtp'],
+  seconds: 15,
+  async breakThings(run) {
+    const { dovecot } = run.system;
+    if (dovecot === undefined) return run.note('no Dovecot on this machine');
+    const stop = performance.now() + run.seconds * 1000;
+    const uidsRead = (): Promise<boolean> => everythingIsRead(run);
+    let rounds = 0;
+    do {
+      rounds += 1;
+      await dovecot.kill();
+      await sleep(run.random.between(200, 1_500));
+      await dovecot.start();
+      await sleep(1_000);
+      run.imapLine?.freeze();
+      await sleep(run.random.between(1_000, 3_000));
+      run.imapLine?.cut();
+      await sleep(500);
+      run.imapLine?.mend();
+      await dovecot.resetUidValidity(IMAP_USER);
+      await sleep(run.random.between(1_000, 2_000));
+    } while (performance.now() < stop);
+    // Whoever empties a mailbox before it was read has taken the mails away, not we: so everything is read first.
+    await run.traffic.pause('imap');
+    await until('the mailbox is read', uidsRead, 60_000);
+    await dovecot.expunge(IMAP_USER, '1:*');
+    run.traffic.resume('imap');
+    run.note(`${rounds} rounds`);
+  },
+};
+
+/** Every mail that the mailbox took is a message. */
+async function everythingIsRead({ recorder, system }: FaultRun): Promise<boolean> {
+  const said = recorder.messages().filter(({ one, state }) => one.door === 'imap' && state === 'acknowledged');
+  const client = new pg.Client({ connectionString: system.adminUrl });
+  await client.connect();
+  try {
+    const marks = new Set((await readEvidence(client)).messages.map(({ mark }) => mark));
+    return said.every(({ one }) => marks.has(one.id));
+  } finally {
+    await client.end();
+  }
+}
+
+const HALF_MAILS = [
+  'EHLO slow.example\r\n',
+  'EHLO slow.example\r\nMAIL FROM:<slow@customer.example>\r\n',
+  'EHLO slow.example\r\nMAIL FROM:<slow@customer.example>\r\nRCPT TO:<support@a.test>\r\nDATA\r\nSubject: half\r\n\r\nnever ends',
+];
+
+const peers: FaultCase = {
+  name: 'slow-peers',
+  what: 'a hundred SMTP and HTTP peers that send half a message and fall silent',
+  forms: ['cluster', 'standalone'],
+  streams: ['smtp', 'twilio', 'chat'],
+  seconds: 10,
+  async breakThings(run) {
+    const { smtpPort, url } = run.system;
+    const sockets: Socket[] = [];
+    const open = (port: number, text: string): void => {
+      const socket = connect(port, '127.0.0.1', () => socket.write(text));
+      socket.on('error', () => undefined);
+      sockets.push(socket);
+    };
+    const before = run.recorder.acknowledgedCount;
+    for (let n = 0; n < 50; n += 1) open(smtpPort, run.random.pick(HALF_MAILS));
+    for (let n = 0; n < 50; n += 1)
+      open(
+        Number(new URL(url).port),
+        `POST /hooks/a-phone HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 500\r\n\r\nBody=`,
+      );
+    await sleep(run.seconds * 1000);
+    const meanwhile = run.recorder.acknowledgedCount - before;
+    for (const socket of sockets) socket.destroy();
+    if (meanwhile === 0) run.fault('nobody else was served');
+    run.note(`${meanwhile} messages acknowledged meanwhile`);
+  },
+};
+
+export const MAIL_CASES: readonly FaultCase[] = [relay, mailbox, peers];

@@ -1,0 +1,52 @@
+import type { SystemUnderTest } from '../../system/system.js';
+import { sleep, type FaultCase, type FaultRun } from '../case.js';
+
+type Board = SystemUnderTest['vendors']['twilio']['simulator']['faults'];
+type Fault = Parameters<Board['add']>[0];
+
+/** What a vendor does on its worst day, a few times each. */
+const WORST: readonly Fault[] = [
+  { where: 'webhook', kind: 'drop', times: 3 },
+  { where: 'webhook', kind: 'duplicate', times: 4, delayMs: 0 },
+  { where: 'webhook', kind: 'reorder', times: 3 },
+  { where: 'webhook', kind: 'delay', times: 3, delayMs: 1_500 },
+  { where: 'webhook', kind: 'status', times: 3, status: 503 },
+  { where: 'webhook', kind: 'no_answer_after_accept', times: 3 },
+  { where: 'api', kind: 'status', times: 3, status: 500 },
+  { where: 'api', kind: 'status', times: 2, status: 429 },
+  { where: 'api', kind: 'drop', times: 3 },
+  { where: 'api', kind: 'delay', times: 3, delayMs: 2_000 },
+  { where: 'api', kind: 'hang', times: 1 },
+  { where: 'api', kind: 'no_answer_after_accept', times: 2 },
+];
+
+function boardsOf({ system }: FaultRun): readonly Board[] {
+  const { twilio, x, meta } = system.vendors;
+  return [twilio.simulator.faults, x.simulator.faults, meta.simulator.faults];
+}
+
+const worst: FaultCase = {
+  name: 'vendors',
+  what: 'Twilio, X and Meta at their worst: lost, late, doubled and reordered webhooks, 429, 5xx, no answer before and after the deed',
+  forms: ['cluster', 'standalone'],
+  streams: ['at-twilio', 'at-x', 'at-meta', 'replies-phone', 'twilio', 'meta'],
+  seconds: 20,
+  async breakThings(run) {
+    const until = performance.now() + run.seconds * 1000;
+    const boards = boardsOf(run);
+    let faults = 0;
+    try {
+      do {
+        const fault = run.random.pick(WORST);
+        for (const board of boards) board.add(fault);
+        faults += boards.length;
+        await sleep(run.random.between(500, 1_500));
+      } while (performance.now() < until);
+    } finally {
+      for (const board of boards) board.clear();
+    }
+    run.note(`${faults} faults`);
+  },
+};
+
+export const VENDOR_CASES: readonly FaultCase[] = [worst];

@@ -1,0 +1,69 @@
+import type { DoctoredControl } from '../controls.js';
+
+const A_MESSAGE =
+  "(SELECT id FROM tickets.messages WHERE direction = 'inbound' AND text ~ '#[^#[:space:]]+#' ORDER BY id LIMIT 1)";
+
+/** What the tables would hold if a safeguard were missing that cannot be switched off from outside. */
+export const DOCTORED: readonly DoctoredControl[] = [
+  {
+    name: 'lost',
+    off: 'a transaction whose commit was reported and did not happen: one message is gone',
+    sql: `DELETE FROM tickets.messages WHERE id = ${A_MESSAGE}`,
+    count: ({ lost }) => lost,
+  },
+  {
+    name: 'doubled',
+    off: 'the key that decides duplicates: one message is there twice',
+    sql: `INSERT INTO tickets.messages (id, tenant, ticket_id, seq, account_id, provider_message_id, part, delivery_id,
+        conversation_key, direction, kind, channel, channel_slug, subject, text, html, quoted_text, details, provider_time,
+        received_at, delivery, amends_id, hidden)
+      SELECT id || '-again', tenant, ticket_id, seq + 1000, account_id, provider_message_id, part, delivery_id, conversation_key,
+        direction, kind, channel, channel_slug, subject, text, html, quoted_text, details, provider_time, received_at, delivery,
+        amends_id, hidden FROM tickets.messages WHERE id = ${A_MESSAGE}`,
+    count: ({ doubled }) => doubled,
+  },
+  {
+    name: 'order',
+    off: 'one lane per partition with one send in flight: every conversation stands upside down',
+    sql: "UPDATE tickets.messages SET seq = -seq WHERE direction = 'inbound'",
+    count: ({ outOfOrder }) => outOfOrder,
+  },
+  {
+    name: 'unsent',
+    off: 'the queue of replies: transcripts and vendors never got them',
+    sql: "DELETE FROM channels.entries WHERE direction = 'outbound'",
+    count: ({ notSent }) => notSent,
+  },
+  {
+    name: 'fate',
+    off: 'fates as part of the transaction: one delivery ended nowhere',
+    sql: 'DELETE FROM ledger.fates WHERE delivery_id = (SELECT min(delivery_id) FROM ledger.fates)',
+    count: ({ fatesAddUp }) => (fatesAddUp ? 0 : 1),
+  },
+  {
+    name: 'dead-letter',
+    off: 'retries before a record is set aside: one good message is a dead letter',
+    sql: "UPDATE ledger.fates SET fate = 'dead_lettered' WHERE delivery_id = (SELECT min(delivery_id) FROM ledger.fates)",
+    count: ({ deadLettered }) => deadLettered,
+  },
+  {
+    name: 'fact-twice',
+    off: 'the seq that facts remember: an event that came again was counted again',
+    sql: `UPDATE analytics.ticket_facts SET inbound_count = inbound_count + 1
+      WHERE ticket_id = (SELECT min(ticket_id) FROM analytics.ticket_facts)`,
+    count: ({ metricsAgree }) => (metricsAgree ? 0 : 1),
+  },
+  {
+    name: 'window-twice',
+    off: 'windows counted from rows: a delta was added twice',
+    sql: `UPDATE analytics.windows SET inbound_count = inbound_count + 1
+      WHERE row_id = (SELECT min(row_id) FROM analytics.windows WHERE grain = 'hour')`,
+    count: ({ metricsAgree }) => (metricsAgree ? 0 : 1),
+  },
+  {
+    name: 'event-lost',
+    off: 'events in the transaction of what they tell of: one ticket went on without its event',
+    sql: 'UPDATE tickets.tickets SET last_seq = last_seq + 1 WHERE id = (SELECT min(id::text)::uuid FROM tickets.tickets)',
+    count: ({ metricsAgree }) => (metricsAgree ? 0 : 1),
+  },
+];

@@ -1,0 +1,4 @@
+import type { OwnCase } from './case.js';
+
+/** Trials that bring their own system: crash points, poison, … */
+export const OWN_CASES: readonly OwnCase[] = [];

@@ -1,0 +1,94 @@
+import { lookAt } from '../oracle/look.js';
+import { untilQuiet } from '../oracle/quiet.js';
+import { Recorder } from '../oracle/recorder.js';
+import { judge, type Verdict } from '../oracle/verdict.js';
+import type { FaultCase, FaultRun, Stage } from './case.js';
+import { sleep } from './case.js';
+import { Random } from './random.js';
+import { Supervisor } from './supervisor.js';
+import { Traffic, type Stream } from './traffic.js';
+
+export interface CaseOptions {
+  readonly seed: number;
+  /** How long things are broken; default the case's own short time. */
+  readonly seconds?: number;
+  /** How long what was broken may take to come to rest. */
+  readonly quietMs: number;
+  readonly pace?: number;
+  /** Only these of the case's streams. */
+  readonly streams?: readonly Stream[];
+  readonly say?: (line: string) => void;
+}
+
+export interface CaseReport {
+  readonly name: string;
+  readonly form: Stage['form'];
+  readonly verdict: Verdict | undefined;
+  /** Everything that makes it red. */
+  readonly problems: readonly string[];
+  readonly notes: readonly string[];
+  readonly seconds: number;
+  /** From the end of the traffic to rest. */
+  readonly drainSeconds: number | undefined;
+}
+
+const WARM_UP_MS = 2_000;
+
+/** Load, break, mend, wait for rest, compare. Never rejects: what goes wrong makes the report red. */
+export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptions): Promise<CaseReport> {
+  const began = performance.now();
+  const random = new Random(options.seed);
+  const recorder = new Recorder();
+  const supervisor = new Supervisor(stage);
+  const [problems, notes]: [string[], string[]] = [[], []];
+  const streams = options.streams ?? fault.streams;
+  const traffic = new Traffic({
+    system: stage.system,
+    recorder,
+    random,
+    run: `${fault.name.slice(0, 8)}${Math.floor(began)}`,
+    key: stage.key,
+    ...(streams === undefined ? {} : { streams }),
+    ...(options.pace === undefined ? {} : { pace: options.pace }),
+  });
+  const seconds = options.seconds ?? fault.seconds ?? 10;
+  const run: FaultRun = {
+    ...stage,
+    random,
+    seconds,
+    supervisor,
+    traffic,
+    recorder,
+    note: (figure) => notes.push(figure),
+    fault: (line) => problems.push(line),
+  };
+  const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+    await work().catch((error: unknown) =>
+      problems.push(`${what}: ${error instanceof Error ? error.message : String(error)}`),
+    );
+  };
+  await sleep(WARM_UP_MS);
+  options.say?.(`${fault.name}: breaking`);
+  await attempt('the case itself', () => fault.breakThings(run));
+  await attempt('recovery', () => supervisor.whole());
+  await sleep(WARM_UP_MS);
+  await attempt('traffic', () => traffic.stop());
+  options.say?.(`${fault.name}: waiting for rest (${recorder.acknowledgedCount} acknowledged)`);
+  let drained: number | undefined;
+  await attempt('rest', async () => (drained = await untilQuiet(stage.system, { limitMs: options.quietMs })));
+  await supervisor.stop();
+  let verdict: Verdict | undefined;
+  await attempt('verdict', async () => (verdict = judge(await lookAt(stage.system, recorder))));
+  if (recorder.acknowledgedCount === 0) problems.push('nothing was acknowledged: the case proves nothing');
+  const left = supervisor.leftByThemselves;
+  if (left.length > 0) notes.push(`left by themselves: ${[...new Set(left)].join(', ')}`);
+  return {
+    name: fault.name,
+    form: stage.form,
+    verdict,
+    problems: [...problems, ...((verdict as Verdict | undefined)?.problems ?? [])],
+    notes,
+    seconds: (performance.now() - began) / 1000,
+    drainSeconds: drained === undefined ? undefined : drained / 1000,
+  };
+}
