@@ -1,7 +1,7 @@
 import type { RawDeliveryV1 } from '@fanin/contracts';
 import type { BlobStore } from '@fanin/connector-kit';
 import type { CrashPoints } from '@fanin/kernel';
-import type { Database, RawArchive } from '@fanin/platform';
+import { storableJson, type Database, type RawArchive } from '@fanin/platform';
 
 export interface DeliveryRecorderOptions {
   readonly database: Database;
@@ -45,7 +45,7 @@ export class DeliveryRecorder {
          SELECT * FROM jsonb_to_recordset($1) AS r (delivery_id text, tenant text, account_id text, channel text, channel_slug text,
            content_type text, body_size bigint, body_sha256 text, received_at timestamptz)
          ON CONFLICT (delivery_id) DO NOTHING`,
-        [JSON.stringify(rows)],
+        [storableJson(rows)],
       ),
     );
   }

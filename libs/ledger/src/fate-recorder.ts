@@ -1,5 +1,5 @@
 import type { FateV1 } from '@fanin/contracts';
-import type { Database } from '@fanin/platform';
+import { storableJson, type Database } from '@fanin/platform';
 
 /**
  * Writes down where parts of deliveries ended. A later word on the same part replaces the earlier one (a dead letter that
@@ -27,7 +27,7 @@ export class FateRecorder {
          ON CONFLICT (delivery_id, part) DO UPDATE SET parts = excluded.parts, fate = excluded.fate, rule = excluded.rule,
            evidence = excluded.evidence, message_id = excluded.message_id, ticket_id = excluded.ticket_id, decided_at = excluded.decided_at
          WHERE excluded.fate <> 'duplicate'`,
-        [JSON.stringify(rows)],
+        [storableJson(rows)],
       ),
     );
   }

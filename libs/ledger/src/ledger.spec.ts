@@ -206,6 +206,18 @@ describe('the ledger', () => {
     expect(clock.monotonicMs() - startedMs).toBeLessThan(2_000);
   });
 
+  it('takes what PostgreSQL cannot hold in evidence and content types without it', async () => {
+    const odd = delivery({ content_type: 'text/plain\u0000; x=\ud800' });
+    await deliveries.record([odd, delivery()]);
+    await fates.record([
+      fate(odd, { fate: 'suppressed', rule: 'auto_reply', evidence: 'X-Loop: nul \u0000 and \udfff lone' }),
+    ]);
+    expect(await reader.fates('demo', {})).toMatchObject({ captured: 2, in_flight: 1, fates: { suppressed: 1 } });
+    expect((await reader.delivery('demo', odd.delivery_id))?.parts).toMatchObject([
+      { evidence: 'X-Loop: nul  and \ufffd lone' },
+    ]);
+  });
+
   it('shows a tenant nothing of another', async () => {
     const theirs = delivery({ tenant: 'other' });
     await deliveries.record([theirs]);

@@ -21,6 +21,7 @@ export * from './database/database-error.js';
 export * from './database/open-database.js';
 export * from './database/platform-part.js';
 export * from './database/service-role.js';
+export * from './database/storable-json.js';
 export * from './database/tenant-policy.js';
 export * from './health/readiness.js';
 export * from './http/page.js';

@@ -1,7 +1,7 @@
 import type { Codec, TicketEventV1, TicketFactV1 } from '@fanin/contracts';
 import { fieldsOf, TicketFactV1 as TicketFact } from '@fanin/contracts';
 import type { Clock, CrashPoints } from '@fanin/kernel';
-import type { Database, Outbox } from '@fanin/platform';
+import { storableJson, type Database, type Outbox } from '@fanin/platform';
 import type { PoolClient } from 'pg';
 import { DAY_MS, GRACE_MS, HOUR_MS } from '../windows/window-columns.js';
 import { applyEvent } from './apply-event.js';
@@ -102,13 +102,13 @@ export class FactsWriter {
 
   private async storeStates(client: PoolClient, result: BatchResult): Promise<void> {
     const states = [...result.states.values()];
-    await client.query(this.upsertFacts, [JSON.stringify(states.map((state) => state.fact))]);
+    await client.query(this.upsertFacts, [storableJson(states.map((state) => state.fact))]);
     await client.query(
       `INSERT INTO analytics.ticket_memory (ticket_id, tenant, seq, memory)
        SELECT * FROM jsonb_to_recordset($1) AS r (ticket_id text, tenant text, seq bigint, memory jsonb)
        ON CONFLICT (ticket_id) DO UPDATE SET seq = excluded.seq, memory = excluded.memory`,
       [
-        JSON.stringify(
+        storableJson(
           states.map(({ fact, memory }) => ({
             ticket_id: fact.ticket_id,
             tenant: fact.tenant,
@@ -127,7 +127,7 @@ export class FactsWriter {
       await client.query(
         `INSERT INTO analytics.happenings (tenant, ticket_id, seq, kind, at, channel, team_id, priority, seconds, late)
          SELECT * FROM jsonb_to_recordset($1) AS r (${columns}) ON CONFLICT DO NOTHING`,
-        [JSON.stringify(result.happenings)],
+        [storableJson(result.happenings)],
       );
     }
     const retracted = await this.retract(client, result);
@@ -147,14 +147,14 @@ export class FactsWriter {
     const deleted = await client.query<{ row: StoredMoveLike }>(
       `DELETE FROM analytics.happenings h USING jsonb_to_recordset($1) AS r (ticket_id text, seq bigint, kind text)
        WHERE h.ticket_id = r.ticket_id AND h.seq = r.seq AND h.kind = r.kind RETURNING to_jsonb(h.*) AS row`,
-      [JSON.stringify(result.retracted)],
+      [storableJson(result.retracted)],
     );
     return deleted.rows.map(({ row }) => row);
   }
 
   /** Adds to the hour's net change, and marks the later windows of the slice that exist already: their backlog moved too. */
   private async moveBacklog(client: PoolClient, moves: readonly StoredMove[]): Promise<void> {
-    const rows = JSON.stringify(moves.map((move) => ({ ...move, hour_at: move.at - (move.at % HOUR_MS) })));
+    const rows = storableJson(moves.map((move) => ({ ...move, hour_at: move.at - (move.at % HOUR_MS) })));
     await client.query(
       `INSERT INTO analytics.backlog_hours AS b (tenant, channel, team_id, priority, hour_at, delta)
        SELECT tenant, channel, team_id, priority, hour_at, sum(delta)
@@ -183,7 +183,7 @@ export class FactsWriter {
        SELECT DISTINCT tenant, grain, window_start_at, channel, team_id, priority
        FROM jsonb_to_recordset($1) AS r (tenant text, grain text, window_start_at bigint, channel text, team_id text, priority text)
        ORDER BY 1, 2, 3, 4, 5, 6 ON CONFLICT DO NOTHING`,
-      [JSON.stringify(dirty)],
+      [storableJson(dirty)],
     );
   }
 }

@@ -71,7 +71,7 @@ export function createRawArchive(database: Database, blobs: BlobStore, clock: Cl
             fresh.map(({ tenant }) => tenant),
             starts,
             fresh.map(({ body }, i) => (starts[i] ?? 0) + body.length),
-            fresh.map(({ contentType }) => contentType),
+            fresh.map(({ contentType }) => contentType.replaceAll('\u0000', '')),
           ],
         ),
       );

@@ -45,6 +45,14 @@ describe('deliverer', () => {
     });
   });
 
+  it('sends a reply whose text is cut through an emoji or holds a NUL', async () => {
+    const provider = new ScriptedProvider();
+    await start('d0', provider, 'once');
+    await fixture.send('d0', message('d0', 'cut', 'room', 'Thanks \ud83d'), message('d0', 'nul', 'room', 'a\u0000b'));
+    await until('both sent', async () => (await fixture.receipts('d0')).length === 2);
+    expect(await statuses('d0')).toEqual({ cut: 'sent', nul: 'sent' });
+  });
+
   it('tries again what certainly did not go out, and holds up no other conversation', async () => {
     const provider = new ScriptedProvider();
     let refusals = 3;

@@ -1,3 +1,4 @@
+import { storableJson } from '@fanin/platform';
 import type { PoolClient } from 'pg';
 import type { MessageDetails } from '../schema/entities/message.entity.js';
 import { queueForSearch } from '../search/search-queue.js';
@@ -78,7 +79,7 @@ async function save(
       changed.map(({ content }) => content.text),
       changed.map(({ content }) => content.html),
       changed.map(({ content }) => content.quotedText),
-      changed.map(({ content }) => JSON.stringify(content.details)),
+      changed.map(({ content }) => storableJson(content.details)),
       changed.map(({ hidden }) => hidden),
     ],
   );

@@ -1,3 +1,4 @@
+import { storableJson } from '@fanin/platform';
 import type { InboundMessageV1 } from '@fanin/contracts';
 import type { PoolClient } from 'pg';
 import { storable } from '../schema/storable.js';
@@ -26,7 +27,7 @@ export async function insertClaims(client: PoolClient, claims: readonly EchoClai
       claims.map(({ tenant }) => tenant),
       claims.map(({ outboundId }) => outboundId),
       claims.map(({ message }) => storable(message.provider_message_id)),
-      claims.map(({ message }) => JSON.stringify(message)),
+      claims.map(({ message }) => storableJson(message)),
       now,
     ],
   );

@@ -157,5 +157,10 @@ describe('intake', () => {
     });
     const { fates } = await handle(tickets, odd, { ...odd, delivery_id: 'second' });
     expect(fates.map(({ fate }) => fate)).toEqual(['accepted', 'duplicate']);
+    // Whoever looks into the details later (an opt-out, an echo) casts those of a whole conversation.
+    const { rows } = await tickets.database.transaction('eight', (client) =>
+      client.query("SELECT details::jsonb -> 'from' ->> 'name' AS name FROM tickets.messages"),
+    );
+    expect(rows).toEqual([{ name: 'Nul \ufffd' }]);
   });
 });

@@ -1,3 +1,4 @@
+import { storableJson } from '@fanin/platform';
 import type { EventMessage } from '@fanin/contracts';
 import type { PoolClient } from 'pg';
 import { recordEvent } from '../events/ticket-events.js';
@@ -43,7 +44,7 @@ export async function moveMerged(client: PoolClient, plan: BatchPlan, now: strin
       );
       return into.lastSeq;
     });
-    const details = rows.map((row) => JSON.stringify({ ...row.details, threading: { rule: 'late_parent', evidence } }));
+    const details = rows.map((row) => storableJson({ ...row.details, threading: { rule: 'late_parent', evidence } }));
     await client.query(
       `UPDATE tickets.messages m SET ticket_id = $1, seq = n.seq, details = n.details
        FROM unnest($2::text[], $3::int[], $4::json[]) AS n(id, seq, details) WHERE m.id = n.id`,

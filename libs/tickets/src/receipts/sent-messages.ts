@@ -1,3 +1,4 @@
+import { storableJson } from '@fanin/platform';
 import type { ChannelFamily, DeliveryStatus, EventMessage, TicketEventV1 } from '@fanin/contracts';
 import type { PoolClient } from 'pg';
 import { recordEvent } from '../events/ticket-events.js';
@@ -75,5 +76,5 @@ FROM unnest($1::text[], $2::json[]) AS n(id, delivery) WHERE m.id = n.id`;
 
 export async function saveDeliveries(client: PoolClient, messages: readonly SentMessage[]): Promise<void> {
   if (messages.length === 0) return;
-  await client.query(UPDATE, [messages.map(({ id }) => id), messages.map(({ delivery }) => JSON.stringify(delivery))]);
+  await client.query(UPDATE, [messages.map(({ id }) => id), messages.map(({ delivery }) => storableJson(delivery))]);
 }

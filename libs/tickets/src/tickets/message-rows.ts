@@ -1,3 +1,4 @@
+import { storableJson } from '@fanin/platform';
 import type { ChannelFamily, MessageKind } from '@fanin/contracts';
 import type { PoolClient } from 'pg';
 import type { MessageDelivery, MessageDetails } from '../schema/entities/message.entity.js';
@@ -63,9 +64,9 @@ function messageColumns(column: <T>(pick: (message: NewMessage) => T) => T[]): u
     textColumn(column((m) => storable(m.text))),
     textColumn(column((m) => storableOrNull(m.html))),
     textColumn(column((m) => storableOrNull(m.quotedText))),
-    jsonColumn(column((m) => JSON.stringify(m.details))),
+    jsonColumn(column((m) => storableJson(m.details))),
     plainColumn(column((m) => m.providerTime)),
     plainColumn(column((m) => m.receivedAt)),
-    jsonColumn(column((m) => (m.delivery === null ? null : JSON.stringify(m.delivery)))),
+    jsonColumn(column((m) => (m.delivery === null ? null : storableJson(m.delivery)))),
   ];
 }

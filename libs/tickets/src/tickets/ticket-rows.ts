@@ -1,3 +1,4 @@
+import { storableJson } from '@fanin/platform';
 import type { ChannelFamily, Priority, TicketStatus, Visibility } from '@fanin/contracts';
 import type { PoolClient } from 'pg';
 import type { StoredWindows } from '../schema/entities/ticket.entity.js';
@@ -137,7 +138,7 @@ export async function updateTickets(client: PoolClient, tickets: readonly Ticket
     plainColumn(column((t) => t.id)),
     textColumn(column((t) => t.status)),
     textColumn(column((t) => t.priority)),
-    jsonColumn(column((t) => JSON.stringify(t.tags))),
+    jsonColumn(column((t) => storableJson(t.tags))),
     textColumn(column((t) => t.teamId)),
     textColumn(column((t) => t.assigneeId)),
     textColumn(column((t) => t.participants.join('\n'))),
@@ -185,7 +186,7 @@ export async function saveConversationRules(client: PoolClient, tickets: readonl
     [
       tickets.map(({ id }) => id),
       tickets.map(({ visibility }) => visibility),
-      tickets.map(({ replyWindows }) => (replyWindows === null ? null : JSON.stringify(replyWindows))),
+      tickets.map(({ replyWindows }) => (replyWindows === null ? null : storableJson(replyWindows))),
     ],
   );
 }

@@ -10,6 +10,7 @@ import { isoTime } from '@fanin/kernel';
 import type { PoolClient } from 'pg';
 import type { HostParts } from '../host-settings.js';
 import { lockNews, newsAbout, type News } from '../receipts/receipt-rows.js';
+import { storableJson } from '../../database/storable-json.js';
 
 /** A reply that this process has taken to send. */
 export interface TakenReply {
@@ -102,7 +103,7 @@ export class OutboundQueue {
   /** Adds in order; what was added before is left as it is. */
   async add(messages: readonly OutboundMessageV1[]): Promise<void> {
     if (messages.length === 0) return;
-    await this.parts.database.transaction('*', (client) => client.query(ADD, [JSON.stringify(messages)]));
+    await this.parts.database.transaction('*', (client) => client.query(ADD, [storableJson(messages)]));
   }
 
   /** Committed before it returns: from here on the first call may have gone out. */

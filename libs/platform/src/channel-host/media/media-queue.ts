@@ -2,6 +2,7 @@ import type { RemoteAttachment } from '@fanin/connector-kit';
 import { deterministicId } from '@fanin/kernel';
 import type { HostParts } from '../host-settings.js';
 import type { MediaTarget } from './late-attachment.js';
+import { storableJson } from '../../database/storable-json.js';
 
 interface Owner {
   readonly id: string;
@@ -76,7 +77,7 @@ export class MediaQueue {
         account.tenant,
         account.id,
         account.slug,
-        JSON.stringify(rows),
+        storableJson(rows),
         timings.mediaBackOffBaseMs / 1000,
       ]),
     );

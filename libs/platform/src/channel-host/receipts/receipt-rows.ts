@@ -1,6 +1,7 @@
 import type { OutboundReceiptV1 } from '@fanin/contracts';
 import { opaqueKey } from '@fanin/kernel';
 import type { PoolClient } from 'pg';
+import { storableJson } from '../../database/storable-json.js';
 
 /** An account in whose name something is stored. */
 export interface Owner {
@@ -74,7 +75,7 @@ export async function keepProviderNews(
      FROM jsonb_to_recordset($3) AS r (subject text, status text, code text, reason text, at timestamptz)
      ON CONFLICT (account_id, kind, subject, status) DO UPDATE
        SET code = excluded.code, reason = excluded.reason, at = excluded.at WHERE excluded.at >= n.at`,
-    [account.tenant, account.id, JSON.stringify(rows)],
+    [account.tenant, account.id, storableJson(rows)],
   );
 }
 

@@ -3,6 +3,7 @@ import { codeOf, ERROR_TRAITS, isoTime, messageOf, type ErrorCode } from '@fanin
 import { labelsOf, type HostedAccount } from '../hosted-account.js';
 import type { HostParts } from '../host-settings.js';
 import type { HookView } from '../http/hook-addresses.js';
+import { storableJson } from '../../database/storable-json.js';
 
 type StatedAccount = Omit<HostedAccount, 'instance'>;
 
@@ -68,7 +69,7 @@ export class AccountStates {
     await this.parts.database.transaction('*', async (client) => {
       for (const account of accounts) {
         const hooks = hooksOf(account);
-        await client.query(SHOW_HOOKS, [account.id, JSON.stringify(hooks), [...new Set(hooks.map(({ url }) => url))]]);
+        await client.query(SHOW_HOOKS, [account.id, storableJson(hooks), [...new Set(hooks.map(({ url }) => url))]]);
       }
     });
   }
@@ -140,7 +141,7 @@ export class AccountStates {
         code,
         notice: message,
       });
-    const rows = JSON.stringify(notices.map((notice) => ({ ...notice, at })));
+    const rows = storableJson(notices.map((notice) => ({ ...notice, at })));
     await database
       .transaction(account.tenant, (client) => client.query(NOTE, [account.id, rows]))
       .catch((error: unknown) =>
