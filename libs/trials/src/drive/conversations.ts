@@ -43,9 +43,15 @@ export class Conversations {
     private readonly options: ConversationOptions,
   ) {}
 
+  /** Of those that are begun first. */
+  names(): readonly string[] {
+    return Array.from({ length: this.options.conversations }, (_, party) => this.nameOf(party));
+  }
+
   /** Resolves when a conversation is free. */
   next(): Promise<Turn> {
-    const free = this.idle.shift() ?? (this.alive < this.options.conversations ? this.begin() : undefined);
+    // All are begun before one goes on: so many customers, so many sockets.
+    const free = this.alive < this.options.conversations ? this.begin() : this.idle.shift();
     if (free !== undefined) return Promise.resolve(this.turnOf(free));
     return new Promise((resolve) => this.waiting.push(resolve));
   }
@@ -54,8 +60,11 @@ export class Conversations {
     const party = this.begun;
     this.begun += 1;
     this.alive += 1;
-    const name = `${this.options.run}-${this.door.name}-${party}`;
-    return { party, name, n: 0, first: undefined, previous: undefined };
+    return { party, name: this.nameOf(party), n: 0, first: undefined, previous: undefined };
+  }
+
+  private nameOf(party: number): string {
+    return `${this.options.run}-${this.door.name}-${party}`;
   }
 
   private turnOf(conversation: Conversation): Turn {

@@ -36,6 +36,8 @@ export interface Door {
   idOf(run: string, sequence: number): string;
   /** Never rejects: what goes wrong is an answer. One conversation has one message under way at most. */
   send(message: DrivenMessage): Promise<Answer>;
+  /** Before the first message: what these conversations need, so that it is there when they begin. */
+  prepare?(conversations: readonly string[]): Promise<void>;
   /** The conversation is over; what was kept for it may go. */
   forget?(conversation: string): void;
   close(): Promise<void>;

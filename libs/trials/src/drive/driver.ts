@@ -51,6 +51,10 @@ export class Driver {
     return this.options.door;
   }
 
+  async prepare(): Promise<void> {
+    await this.door.prepare?.(this.conversations.names());
+  }
+
   start(pace: Pace): void {
     if (this.running !== undefined) throw new Error(`the ${this.door.name} driver runs already`);
     this.startedMs = performance.now();

@@ -55,6 +55,9 @@ class LoadMain {
             new Driver({ ...conversations, door: openDoor(door), oracle: this.telling ?? NOBODY }),
           );
         return {};
+      case 'prepare':
+        for (const driver of this.drivers.values()) await driver.prepare();
+        return {};
       case 'start':
         for (const [name, pace] of Object.entries(order.paces)) this.driver(name).start(pace);
         return {};

@@ -15,7 +15,7 @@ export interface DriveSpec extends ConversationOptions {
 export type LoadOrder =
   | { readonly order: number; readonly what: 'open'; readonly drives: readonly DriveSpec[]; readonly tell: boolean }
   | { readonly order: number; readonly what: 'start'; readonly paces: Readonly<Record<string, Pace>> }
-  | { readonly order: number; readonly what: 'stop' | 'report' | 'reset' | 'close' };
+  | { readonly order: number; readonly what: 'prepare' | 'stop' | 'report' | 'reset' | 'close' };
 
 /** To the parent. */
 export type LoadNews =
@@ -50,6 +50,11 @@ export class LoadProcess {
 
   get pid(): number {
     return this.child.pid ?? 0;
+  }
+
+  /** Opens what the conversations need: sockets of visitors. */
+  async prepare(): Promise<void> {
+    await this.tell({ what: 'prepare' });
   }
 
   /** Starts the drivers that are named, each with its pace. */

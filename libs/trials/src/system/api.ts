@@ -22,7 +22,7 @@ interface RequestOptions {
 export class Api {
   constructor(
     readonly url: string,
-    private readonly key: string | undefined,
+    readonly key: string | undefined,
   ) {}
 
   async call<T>(method: string, path: string, options: RequestOptions = {}): Promise<Answer<T>> {

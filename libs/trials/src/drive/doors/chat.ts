@@ -10,6 +10,8 @@ export interface ChatDoorSpec {
   readonly origin?: string;
 }
 
+const OPENERS = 16;
+
 /** One visitor, with one socket, for each conversation. A socket that broke is opened again for the next message. */
 export class ChatDoor implements Door {
   readonly name = 'chat';
@@ -38,6 +40,18 @@ export class ChatDoor implements Door {
     } catch (error) {
       return unsure(error);
     }
+  }
+
+  /** A few at a time, as visitors come. */
+  async prepare(conversations: readonly string[]): Promise<void> {
+    const waiting = [...conversations];
+    const opener = async (): Promise<void> => {
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
+        await this.lineOf(next)
+          .ready()
+          .catch(() => undefined);
+    };
+    await Promise.all(Array.from({ length: OPENERS }, opener));
   }
 
   forget(conversation: string): void {

@@ -15,12 +15,26 @@ export interface HttpReply {
 
 const ANSWER_WITHIN_MS = 30_000;
 
+class StaleConnection extends Error {}
+
 /** Calls over connections that are kept, as a provider's senders do. */
 export class HttpCalls {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
-  /** Rejects when no whole answer came. */
-  call({ method, url, headers, body }: HttpCall): Promise<HttpReply> {
+  /**
+   * Rejects when no whole answer came. A kept connection that the other side closes in the moment it is used again says nothing
+   * about the call: it is made once more, as every client does.
+   */
+  async call(call: HttpCall): Promise<HttpReply> {
+    try {
+      return await this.once(call);
+    } catch (error) {
+      if (!(error instanceof StaleConnection)) throw error;
+      return this.once(call);
+    }
+  }
+
+  private once({ method, url, headers, body }: HttpCall): Promise<HttpReply> {
     return new Promise((resolve, reject) => {
       const length = body === undefined ? {} : { 'content-length': body.length };
       const options = { method, agent: this.agent, headers: { ...headers, ...length }, timeout: ANSWER_WITHIN_MS };
@@ -31,7 +45,9 @@ export class HttpCalls {
         answer.once('error', reject);
       });
       call.once('timeout', () => call.destroy(new Error('no answer')));
-      call.once('error', reject);
+      call.once('error', (error: NodeJS.ErrnoException) =>
+        reject(call.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection(error.message) : error),
+      );
       call.end(body);
     });
   }

@@ -1,0 +1,76 @@
+import pg from 'pg';
+
+/** Looks at a system's PostgreSQL from outside, over one connection of an administrator. */
+export class DatabaseWatch {
+  private lastAbout = -1;
+
+  private constructor(private readonly client: pg.Client) {}
+
+  static async open(adminUrl: string): Promise<DatabaseWatch> {
+    const client = new pg.Client({ connectionString: adminUrl, application_name: 'watch' });
+    client.on('error', () => undefined);
+    await client.connect();
+    return new DatabaseWatch(client);
+  }
+
+  close(): Promise<void> {
+    return this.client.end();
+  }
+
+  async rows<T extends object>(sql: string, values: readonly unknown[] = []): Promise<readonly T[]> {
+    return (await this.client.query(sql, [...values])).rows as T[];
+  }
+
+  /** Customers' messages that are committed. Exact; a pass over the table. */
+  async storedExactly(): Promise<number> {
+    return this.number(`SELECT count(*)::float8 AS n FROM tickets.messages WHERE direction = 'inbound'`);
+  }
+
+  /** Rows of the messages' table by the statistics, which are up to a second late; costs nothing. */
+  async stored(): Promise<number> {
+    await this.client.query('SELECT pg_stat_clear_snapshot()');
+    return this.number(
+      `SELECT n_tup_ins::float8 AS n FROM pg_stat_user_tables WHERE schemaname = 'tickets' AND relname = 'messages'`,
+    );
+  }
+
+  /** Of this database, all services together. */
+  async commits(): Promise<number> {
+    await this.client.query('SELECT pg_stat_clear_snapshot()');
+    return this.number(`SELECT xact_commit::float8 AS n FROM pg_stat_database WHERE datname = current_database()`);
+  }
+
+  /** Commits that wrote something, by the counter of transaction ids. */
+  async writingTransactions(): Promise<number> {
+    return this.number(`SELECT pg_snapshot_xmax(pg_current_snapshot())::text::float8 AS n`);
+  }
+
+  async connections(): Promise<number> {
+    return this.number(`SELECT count(*)::float8 AS n FROM pg_stat_activity WHERE datname = current_database()`);
+  }
+
+  /** Resolves when `count` messages are stored; rejects when nothing more comes for `patienceMs`. */
+  async untilStored(count: number, patienceMs = 20_000): Promise<void> {
+    let [seen, movedMs] = [-1, performance.now()];
+    for (;;) {
+      const [now, exact] = await this.storedAlmost(count);
+      if (exact && now >= count) return;
+      if (now !== seen) [seen, movedMs] = [now, performance.now()];
+      if (performance.now() - movedMs > patienceMs)
+        throw new Error(`${now} of ${count} messages are stored, and no more come`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** A pass over the table costs what is being measured: only near the end, and when the statistics stand still. */
+  private async storedAlmost(count: number): Promise<readonly [number, boolean]> {
+    const about = await this.stored();
+    return about >= count || about === this.lastAbout
+      ? [await this.storedExactly(), true]
+      : [(this.lastAbout = about), false];
+  }
+
+  private async number(sql: string): Promise<number> {
+    return (await this.rows<{ n: number }>(sql))[0]?.n ?? 0;
+  }
+}

@@ -1,0 +1,102 @@
+import { writeFileSync } from 'node:fs';
+import type { DriveReport } from '../drive/driver.js';
+import type { DriveSpec, LoadProcess } from '../drive/load-process.js';
+import type { MeasuredSystem } from '../measure/measured-system.js';
+import { untilQuiet } from '../oracle/quiet.js';
+import type { Recorder } from '../oracle/recorder.js';
+import type { SoakOptions } from './options.js';
+import { pictureOf } from './picture.js';
+import { describeLatency, Sampler, type Sample } from './sampler.js';
+import { slopesOf, type SlopeFinding } from './slopes.js';
+import { describeStored, isWhole, judgeStored } from './stored-once.js';
+import { pacesAt, pacesAtTop } from './traffic.js';
+
+export interface SoakWorld {
+  readonly measured: MeasuredSystem;
+  readonly load: LoadProcess;
+  readonly drives: readonly DriveSpec[];
+  readonly recorder: Recorder;
+  say(line: string): void;
+}
+
+const SAMPLE_EVERY_MS = 5_000;
+const TOP_RATE_SECONDS = 20;
+const TOP_RATE_SENDERS = 120;
+const QUIET_LIMIT_MS = 120_000;
+
+/** Messages a second that are stored while every door takes what it can: to the commit of the last of them. */
+export async function measureTopRate({ measured, load, say }: SoakWorld): Promise<number> {
+  const { watch, system } = measured;
+  say(`measuring the top rate for ${TOP_RATE_SECONDS} s …`);
+  // Once to warm up, once to count.
+  for (let turn = 1; ; turn += 1) {
+    const before = await watch.storedExactly();
+    const began = performance.now();
+    await load.reset();
+    await load.begin(pacesAtTop(TOP_RATE_SENDERS));
+    await new Promise((resolve) => setTimeout(resolve, (turn * TOP_RATE_SECONDS * 1000) / 2));
+    const reports = await load.stop();
+    const messages = Object.values(reports).reduce((sum, { acknowledged }) => sum + acknowledged, 0);
+    await watch.untilStored(before + messages, QUIET_LIMIT_MS);
+    const rate = messages / ((performance.now() - began) / 1000);
+    await untilQuiet(system, { limitMs: QUIET_LIMIT_MS });
+    if (turn === 2) return rate;
+  }
+}
+
+/** True when nothing grows and everything acknowledged is stored once. */
+export async function runSoak(world: SoakWorld, options: SoakOptions): Promise<boolean> {
+  const { measured, load, drives, recorder, say } = world;
+  const rate = options.rate ?? (await measureTopRate(world)) / 2;
+  const seconds = options.minutes * 60;
+  const warmUpSeconds = Math.min(600, seconds / 3);
+  say(`${rate.toFixed(0)} messages/s for ${options.minutes} min, ${warmUpSeconds.toFixed(0)} s of them warm-up`);
+  await load.reset();
+  const sampler = new Sampler(measured, load, await measured.watch.stored(), (sample) => say(lineOf(sample)));
+  sampler.start(SAMPLE_EVERY_MS);
+  await load.begin(pacesAt(rate, drives));
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  const samples = await sampler.stop();
+  const reports = await load.stop();
+  sayReports(reports, say);
+  say(`at rest after ${((await untilQuiet(measured.system, { limitMs: QUIET_LIMIT_MS })) / 1000).toFixed(1)} s`);
+  const stored = await judgeStored(recorder, measured.watch);
+  say(describeStored(stored));
+  const ours = Object.keys(measured.costs()).filter((name) => name !== 'postgres' && name !== 'kafka');
+  const after = samples.filter((sample) => sample.seconds > warmUpSeconds);
+  const slopes = slopesOf(after, ours);
+  for (const slope of slopes) say(describeSlope(slope));
+  const title = `Soak: ${rate.toFixed(0)} messages/s for ${options.minutes} minutes, ${options.form}`;
+  if (options.svg !== undefined) writeFileSync(options.svg, pictureOf(samples, title, warmUpSeconds));
+  if (options.json !== undefined)
+    writeFileSync(
+      options.json,
+      `${JSON.stringify({ rate, warmUpSeconds, stored, slopes, reports, samples }, null, 1)}\n`,
+    );
+  return isWhole(stored) && slopes.every(({ grows }) => !grows);
+}
+
+export function lineOf({ seconds, acknowledged, refused, lag, connections, processes }: Sample): string {
+  const all = Object.values(processes);
+  const memory = all.reduce((sum, { rssMb }) => sum + rssMb, 0);
+  const handles = all.reduce((sum, each) => sum + each.handles, 0);
+  return (
+    `${seconds.toFixed(0).padStart(5)} s  ${acknowledged} acknowledged, ${refused} refused, ${lag} on their way, ` +
+    `${memory.toFixed(0)} MB, ${handles} handles, ${connections} connections`
+  );
+}
+
+export function sayReports(reports: Readonly<Record<string, DriveReport>>, say: (line: string) => void): void {
+  for (const [name, { sent, acknowledged, refused, unsure, latency }] of Object.entries(reports)) {
+    if (sent === 0) continue;
+    const no = JSON.stringify(refused) + JSON.stringify(unsure);
+    say(
+      `${name.padEnd(8)} ${sent} sent, ${acknowledged} acknowledged ${no === '{}{}' ? '' : no}, ${describeLatency(latency)}`,
+    );
+  }
+}
+
+function describeSlope({ what, slope, atLeast, limit, unit, grows }: SlopeFinding): string {
+  const sure = Number.isFinite(atLeast) ? `, surely ${atLeast.toFixed(2)} or more` : '';
+  return `${grows ? 'GROWS' : 'ok   '} ${what}: ${slope.toFixed(2)} ${unit}${sure} (limit ${limit.toFixed(2)})`;
+}

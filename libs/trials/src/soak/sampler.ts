@@ -1,0 +1,114 @@
+import type { DriveReport } from '../drive/driver.js';
+import { Histogram } from '../drive/histogram.js';
+import type { LoadProcess } from '../drive/load-process.js';
+import type { MeasuredSystem } from '../measure/measured-system.js';
+
+export interface ProcessSample {
+  readonly rssMb: number;
+  readonly handles: number;
+  /** Share of one core since the last sample, in percent. */
+  readonly cpuPercent: number;
+}
+
+export interface Sample {
+  /** Since the start of the load. */
+  readonly seconds: number;
+  readonly processes: Readonly<Record<string, ProcessSample>>;
+  /** Messages acknowledged since the start. */
+  readonly acknowledged: number;
+  readonly refused: number;
+  readonly unsure: number;
+  /** Acknowledged and not yet a message of a ticket, by statistics that are up to a second late. */
+  readonly lag: number;
+  readonly connections: number;
+  readonly tablesMb: number;
+  readonly indexesMb: number;
+  readonly deadRows: number;
+}
+
+const MB = 1024 * 1024;
+
+const SIZES = `
+  SELECT sum(pg_table_size(relid))::float8 AS tables, sum(pg_indexes_size(relid))::float8 AS indexes,
+    sum(n_dead_tup)::float8 AS dead FROM pg_stat_user_tables`;
+
+/** Drives that hand messages in; the others read or answer. */
+export const isInbound = (name: string): boolean => name !== 'readers' && name !== 'replies';
+
+/** Looks every few seconds at everything that could grow. */
+export class Sampler {
+  readonly samples: Sample[] = [];
+  private readonly beganMs = performance.now();
+  private last: { readonly atMs: number; readonly cpuMs: Readonly<Record<string, number>> } | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> = Promise.resolve();
+  private failure: Error | undefined;
+
+  constructor(
+    private readonly measured: MeasuredSystem,
+    private readonly load: LoadProcess,
+    private readonly storedBefore: number,
+    private readonly onSample: (sample: Sample) => void,
+  ) {}
+
+  start(everyMs: number): void {
+    this.timer = setInterval(() => {
+      this.looking = this.looking.then(() => this.look()).catch((error: Error) => void (this.failure ??= error));
+    }, everyMs);
+  }
+
+  async stop(): Promise<readonly Sample[]> {
+    clearInterval(this.timer);
+    await this.looking;
+    if (this.failure !== undefined) throw this.failure;
+    return this.samples;
+  }
+
+  private async look(): Promise<void> {
+    const { watch } = this.measured;
+    const reports = Object.entries(await this.load.report()).filter(([name]) => isInbound(name));
+    const sum = (of: (report: DriveReport) => number): number => reports.reduce((all, [, each]) => all + of(each), 0);
+    const acknowledged = sum((report) => report.acknowledged);
+    const stored = (await watch.stored()) - this.storedBefore;
+    const [sizes] = await watch.rows<{ tables: number; indexes: number; dead: number }>(SIZES);
+    const sample: Sample = {
+      seconds: (performance.now() - this.beganMs) / 1000,
+      processes: this.processes(),
+      acknowledged,
+      refused: sum(({ refused }) => total(refused)),
+      unsure: sum(({ unsure }) => total(unsure)),
+      lag: Math.max(0, acknowledged - stored),
+      connections: await watch.connections(),
+      tablesMb: (sizes?.tables ?? 0) / MB,
+      indexesMb: (sizes?.indexes ?? 0) / MB,
+      deadRows: sizes?.dead ?? 0,
+    };
+    this.samples.push(sample);
+    this.onSample(sample);
+  }
+
+  private processes(): Record<string, ProcessSample> {
+    const atMs = performance.now();
+    const costs = Object.entries(this.measured.costs());
+    const before = this.last;
+    this.last = { atMs, cpuMs: Object.fromEntries(costs.map(([name, { cpuMs }]) => [name, cpuMs])) };
+    return Object.fromEntries(
+      costs.map(([name, { cpuMs, rssBytes, handles }]) => {
+        const used = before === undefined ? 0 : (cpuMs - (before.cpuMs[name] ?? 0)) / (atMs - before.atMs);
+        return [name, { rssMb: rssBytes / MB, handles, cpuPercent: used * 100 }];
+      }),
+    );
+  }
+}
+
+function total(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** `p50 12 ms, p99 80 ms, max 130 ms` */
+export function describeLatency(counts: DriveReport['latency']): string {
+  const histogram = new Histogram();
+  histogram.merge(counts);
+  const [p50, p99] = [histogram.quantile(0.5), histogram.quantile(0.99)];
+  return `p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, max ${histogram.max.toFixed(0)} ms`;
+}

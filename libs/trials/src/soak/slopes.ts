@@ -1,0 +1,52 @@
+import { slopeOf } from '../measure/slope.js';
+import type { Sample } from './sampler.js';
+
+export interface SlopeFinding {
+  readonly what: string;
+  readonly slope: number;
+  /** As sure as the points allow: it grows at least so much. */
+  readonly atLeast: number;
+  readonly limit: number;
+  readonly unit: string;
+  /** It surely grows by more than the limit. */
+  readonly grows: boolean;
+}
+
+/** Growth that is let pass. RSS by what was done, the rest by time. */
+const LIMITS = { rssMbPer100k: 1, handlesPerMinute: 0.5, connectionsPerMinute: 0.2 };
+
+/** Of the samples after the warm-up. */
+export function slopesOf(samples: readonly Sample[], ours: readonly string[]): readonly SlopeFinding[] {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const rate = (last.acknowledged - first.acknowledged) / (last.seconds - first.seconds);
+  const finding = (
+    what: string,
+    unit: string,
+    limit: number,
+    point: (sample: Sample) => readonly [number, number],
+  ): SlopeFinding => {
+    const { slope, atLeast } = slopeOf(samples.map(point));
+    return { what, slope, atLeast, limit, unit, grows: atLeast > limit };
+  };
+  return [
+    ...ours.map((name) =>
+      finding(`RSS of ${name}`, 'MB per 100,000 messages', LIMITS.rssMbPer100k, (sample) => [
+        sample.acknowledged / 100_000,
+        sample.processes[name]?.rssMb ?? 0,
+      ]),
+    ),
+    ...ours.map((name) =>
+      finding(`handles of ${name}`, 'a minute', LIMITS.handlesPerMinute, (sample) => [
+        sample.seconds / 60,
+        sample.processes[name]?.handles ?? 0,
+      ]),
+    ),
+    finding('connections to PostgreSQL', 'a minute', LIMITS.connectionsPerMinute, (sample) => [
+      sample.seconds / 60,
+      sample.connections,
+    ]),
+    // One message in a hundred that is left behind makes a backlog without end.
+    finding('messages not yet stored', 'a second', Math.max(0.5, rate / 100), (sample) => [sample.seconds, sample.lag]),
+  ];
+}
