@@ -47,7 +47,7 @@ export async function runCrashCases(
   const deaths: (Death & { name: string })[] = [];
   for (const each of cases) {
     const began = performance.now();
-    const death = await die(world, each);
+    const death = await die(world, each, tell);
     deaths.push({ name: nameOf(each), ...death });
     tell?.(`${nameOf(each)}: ${death.how} (${Math.round(performance.now() - began)} ms)`);
     await system.kill(each.part);
@@ -61,7 +61,7 @@ export async function runCrashCases(
   return { deaths, verdict: await verdictOn(system, world.recorder, world.unreadable) };
 }
 
-async function die(world: World, each: CrashCase): Promise<Death> {
+async function die(world: World, each: CrashCase, tell: RunOptions['tell']): Promise<Death> {
   const { system } = world;
   await system.kill(each.part);
   await each.before?.(world);
@@ -70,7 +70,10 @@ async function die(world: World, each: CrashCase): Promise<Death> {
     const { started, death } = condemn(system, each.part, each.point, each.passing ?? 1);
     const early = await started;
     // A start that finds a busy database leaves, and whoever looks after it starts it again.
-    if (early?.code === 1 && start < STARTS) continue;
+    if (early?.code === 1 && start < STARTS) {
+      tell?.(`${nameOf(each)}: starts once more, it ${early.how}`);
+      continue;
+    }
     if (early === undefined) await each.drive?.(world);
     return inTime(death);
   }
