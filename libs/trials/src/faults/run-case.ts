@@ -1,3 +1,5 @@
+import pg from 'pg';
+import { readEvidence } from '../oracle/evidence.js';
 import { lookAt } from '../oracle/look.js';
 import { untilQuiet } from '../oracle/quiet.js';
 import { Recorder } from '../oracle/recorder.js';
@@ -75,10 +77,15 @@ export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptio
   await attempt('traffic', () => traffic.stop());
   options.say?.(`${fault.name}: waiting for rest (${recorder.acknowledgedCount} acknowledged)`);
   let drained: number | undefined;
-  await attempt('rest', async () => (drained = await untilQuiet(stage.system, { limitMs: options.quietMs })));
+  await attempt('rest', async () => {
+    const stopped = performance.now();
+    await untilVendorsToldAll(stage, recorder);
+    await untilQuiet(stage.system, { limitMs: options.quietMs });
+    drained = performance.now() - stopped;
+  });
   await supervisor.stop();
   let verdict: Verdict | undefined;
-  await attempt('verdict', async () => (verdict = judge(await lookAt(stage.system, recorder))));
+  await attempt('verdict', async () => (verdict = await settledVerdict(stage, recorder)));
   if (recorder.acknowledgedCount === 0) problems.push('nothing was acknowledged: the case proves nothing');
   const left = supervisor.leftByThemselves;
   if (left.length > 0) notes.push(`left by themselves: ${[...new Set(left)].join(', ')}`);
@@ -91,4 +98,34 @@ export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptio
     seconds: (performance.now() - began) / 1000,
     drainSeconds: drained === undefined ? undefined : drained / 1000,
   };
+}
+
+const VENDORS_LIMIT_MS = 90_000;
+const LOOKS = 3;
+
+/** What customers wrote at the vendors comes by lists and repetitions, when it is their time; what does not come is lost. */
+async function untilVendorsToldAll({ system }: Stage, recorder: Recorder): Promise<void> {
+  const deadline = performance.now() + VENDORS_LIMIT_MS;
+  const client = new pg.Client({ connectionString: system.adminUrl });
+  await client.connect();
+  try {
+    const said = recorder.messages().filter(({ one }) => one.door.startsWith('at-'));
+    while (performance.now() < deadline) {
+      const marks = new Set((await readEvidence(client)).messages.map(({ mark }) => mark));
+      if (said.every(({ one }) => marks.has(one.id))) return;
+      await sleep(1_000);
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+/** Vendors speak when they please, also between two looks at it: what is wrong must be wrong at rest, and stay so. */
+async function settledVerdict({ system }: Stage, recorder: Recorder): Promise<Verdict> {
+  for (let look = 1; ; look += 1) {
+    const verdict = judge(await lookAt(system, recorder));
+    if (verdict.problems.length === 0 || look === LOOKS) return verdict;
+    await sleep(1_000);
+    await untilQuiet(system, { limitMs: VENDORS_LIMIT_MS }).catch(() => undefined);
+  }
 }

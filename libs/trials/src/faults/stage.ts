@@ -17,6 +17,9 @@ export interface StageOptions {
   readonly channels?: readonly string[];
 }
 
+/** Meta goes on for ten minutes: longer than anything here is away. */
+const META_RETRY_SCALE = 0.005;
+
 /** Starts everything a case may break. */
 export async function startStage(options: StageOptions): Promise<Stage> {
   return options.form === 'cluster' ? clusterStage(options) : standaloneStage(options);
@@ -37,6 +40,7 @@ async function clusterStage({ brokers, kafka: given, channels }: StageOptions): 
       replicationFactor: brokers,
       databaseUrl: database.url,
       topicPrefix: `faults-${process.pid}-${Math.floor(performance.now())}`,
+      metaRetryScale: META_RETRY_SCALE,
       onImapLine: (line) => (imapLine = line),
       ...(channels === undefined ? {} : { channels }),
     });
@@ -63,6 +67,7 @@ async function clusterStage({ brokers, kafka: given, channels }: StageOptions): 
 async function standaloneStage({ channels }: StageOptions): Promise<Stage> {
   let imapLine: TcpProxy | undefined;
   const embedded = await startEmbedded({
+    metaRetryScale: META_RETRY_SCALE,
     onImapLine: (line) => (imapLine = line),
     ...(channels === undefined ? {} : { channels }),
   });

@@ -91,7 +91,7 @@ export async function startOverKafka(
   const dovecot = withDovecot ? await startTestDovecot() : undefined;
   const imapLine = dovecot === undefined || options.onImapLine === undefined ? undefined : await startTcpProxy(dovecot);
   if (imapLine !== undefined) options.onImapLine?.(imapLine);
-  const vendors = await startVendors(folder.path, options.channels);
+  const vendors = await startVendors(folder.path, options.channels, options.metaRetryScale);
   const topicPrefix = options.topicPrefix ?? `e2e-${process.pid}`;
   const replicas: Program[] = [];
   let cluster: Cluster | undefined;

@@ -37,7 +37,7 @@ export async function startEmbedded(options: SystemOptions = {}): Promise<Embedd
   const dovecot = withDovecot ? await startTestDovecot() : undefined;
   const imapLine = dovecot === undefined || options.onImapLine === undefined ? undefined : await startTcpProxy(dovecot);
   if (imapLine !== undefined) options.onImapLine?.(imapLine);
-  const vendors = await startVendors(folder.path, options.channels);
+  const vendors = await startVendors(folder.path, options.channels, options.metaRetryScale);
   const [dataDir, configFile] = [join(folder.path, 'data'), join(folder.path, 'fanin.yaml')];
   const accounts = accountsOf(relayPort, dovecot, vendors, { ...options, imapPort: imapLine?.port });
   writeFileSync(configFile, stringify({ ...options.config, tenants: TENANTS, accounts }));

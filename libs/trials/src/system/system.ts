@@ -27,6 +27,8 @@ export interface SystemOptions {
   readonly environment?: Environment;
   /** Merged over the configuration file of every service, section by section, e.g. `{ database: { pool_size: 4 } }`. */
   readonly config?: Readonly<Record<string, object>>;
+  /** How long Meta goes on trying: 36 hours times this. Default: about a minute. */
+  readonly metaRetryScale?: number;
   /** The mailbox is read through a line that a trial can cut; told once, before the system starts. */
   readonly onImapLine?: (line: TcpProxy) => void;
 }

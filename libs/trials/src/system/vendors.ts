@@ -44,14 +44,18 @@ const QUICK: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 /** Meta tries again after 0, 30, 150, 450 ms … up to 65 s in all: an outage that a test makes is over before that. */
 const META_RETRY_SCALE = 0.0005;
 
-export async function startVendors(folder: string, channels?: readonly string[]): Promise<Vendors> {
+export async function startVendors(
+  folder: string,
+  channels?: readonly string[],
+  metaRetryScale = META_RETRY_SCALE,
+): Promise<Vendors> {
   const has = (...slugs: readonly string[]): boolean =>
     channels === undefined || slugs.every((slug) => channels.includes(slug));
   const [twilio, x, meta, metaOfB] = await Promise.all([
     startSimulatedTwilio(),
     startSimulatedX({ caFile: join(folder, 'simulated-x-ca.pem') }),
-    startSimulatedMeta({ retryScale: META_RETRY_SCALE }),
-    startSimulatedMeta({ retryScale: META_RETRY_SCALE, app: APP_OF_B }),
+    startSimulatedMeta({ retryScale: metaRetryScale }),
+    startSimulatedMeta({ retryScale: metaRetryScale, app: APP_OF_B }),
   ]);
   // Direct messages may be asked for 15 times in 15 minutes; a test that polls every two seconds asks more often.
   x.simulator.configure({ rate_limits: { 'GET /2/dm_events': 10_000, 'GET /2/users/:id/mentions': 10_000 } });
