@@ -55,13 +55,9 @@ export const crashPointCases: readonly OwnCase[] = [
       return { problems: firstStartProblems(report), figures: `${report.deaths.length} deaths, then ready` };
     },
   },
-];
-
-/** What `npm run faults -- --controls` knows of this folder: a problem is a control that the verdict did not see. */
-export const crashPointControls: readonly OwnCase[] = [
   {
-    name: 'crash-points',
-    what: 'safeguards taken away behind a death',
+    name: 'crash-controls',
+    what: 'negative controls of crash-points: a safeguard taken away behind a death turns the verdict red',
     forms: ['standalone'],
     prove: (options) =>
       inWorld(options, async (world) => {
