@@ -253,6 +253,23 @@ describe('the log in PostgreSQL', () => {
     });
     expect(() => createPostgresBus({ url: database.url, ...dependencies, schema: 'bus; drop' })).toThrow(/schema name/);
   });
+
+  it('does not wait for a dead member whose time ends far ahead, because the clock was set back', async () => {
+    const bus = open();
+    const topic = await makeTopic(bus, 2);
+    const first = await collect(bus, { topics: [topic], group: 'set-back' });
+    await until('both held', () => partitionsHeld(first, topic).length === 2);
+    await first.stop();
+    const id = '00000000-0000-4000-8000-000000000001';
+    await admin.query(
+      "INSERT INTO bus.member (group_name, member_id, topics, expires_at) VALUES ('set-back', $1, $2, clock_timestamp() + interval '1 day')",
+      [id, [await topicId(topic)]],
+    );
+    await admin.query("UPDATE bus.claim SET holder = $1 WHERE group_name = 'set-back'", [id]);
+    const second = await collect(bus, { topics: [topic], group: 'set-back' });
+    await until('both held again', () => partitionsHeld(second, topic).length === 2);
+    await second.stop();
+  });
 });
 
 describe('durability', () => {

@@ -131,7 +131,9 @@ BEGIN
   INSERT INTO ${schema}.member (group_name, member_id, topics, expires_at)
     VALUES (p_group, p_member, p_topics, clock_timestamp() + p_session_ms * interval '1 millisecond')
     ON CONFLICT (group_name, member_id) DO UPDATE SET expires_at = EXCLUDED.expires_at;
-  DELETE FROM ${schema}.member WHERE group_name = p_group AND expires_at < clock_timestamp();
+  -- One that ends far ahead was written before the clock was set back: a living member writes it anew with its next beat.
+  DELETE FROM ${schema}.member WHERE group_name = p_group
+    AND (expires_at < clock_timestamp() OR expires_at > clock_timestamp() + greatest(10 * p_session_ms, 120000) * interval '1 millisecond');
   UPDATE ${schema}.claim c SET holder = NULL
     WHERE c.group_name = p_group AND c.holder IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM ${schema}.member m WHERE m.group_name = p_group AND m.member_id = c.holder);

@@ -31,7 +31,9 @@ export class PendingMails {
     private readonly delays: RetryDelays,
     private readonly clock: Clock,
   ) {
-    this.mails = new Map(pending.map((mail) => [mail.uid, mail]));
+    // A clock that was set back must not make a mail wait for as long as that.
+    const latest = clock.now() + Math.max(0, ...delays.absent, ...delays.failed);
+    this.mails = new Map(pending.map((mail) => [mail.uid, { ...mail, retry_at: Math.min(mail.retry_at, latest) }]));
     this.failedBefore = new Set(pending.filter(({ why }) => why === 'failed').map(({ uid }) => uid));
   }
 

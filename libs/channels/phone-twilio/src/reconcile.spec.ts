@@ -1,4 +1,5 @@
 import type { ReceiptDraft } from '@fanin/connector-kit';
+import { createSystemClock } from '@fanin/kernel';
 import { replyTo, startSystem, type System } from './spec-support.js';
 
 let system: System;
@@ -79,6 +80,28 @@ it('takes in by the list what the log refused at the door', async () => {
   await system.reconcile();
   expect(system.messages().map(({ text }) => text)).toEqual(['The log is back', 'The log is away']);
 });
+
+it.each([60 * MINUTE_MS, 24 * 60 * MINUTE_MS])(
+  'is not blind for as long as its clock ran ahead (%i ms)',
+  async (ms) => {
+    await system.close();
+    const real = createSystemClock();
+    let aheadMs = ms;
+    system = await startSystem({ clock: { ...real, now: () => real.now() + aheadMs } });
+    await system.reconcile();
+    aheadMs = 0;
+    system.breakLog(true);
+    system.simulator.inbound({ from: numberOf(1), body: 'While the clock ran ahead' });
+    const { call_sid: sid } = system.simulator.call({ from: numberOf(2) });
+    await system.simulator.idle();
+    expect(system.messages()).toEqual([]);
+    system.breakLog(false);
+    await system.reconcile();
+    expect(system.messages().map(({ text, conversation_key: key }) => (key === `call:${sid}` ? key : text))).toEqual(
+      expect.arrayContaining(['While the clock ran ahead', `call:${sid}`]),
+    );
+  },
+);
 
 it('makes no second message of what both doors bring, in whatever order', async () => {
   system.simulator.faults.add({ where: 'webhook', kind: 'duplicate' });

@@ -67,8 +67,10 @@ export function createReconcile(parts: ReconcileParts): PollCapture & { wake(): 
     return { found, running };
   }
 
-  async function turn(cursor: Cursor, signal: AbortSignal): Promise<PollOutcome> {
+  async function turn(kept: Cursor, signal: AbortSignal): Promise<PollOutcome> {
     const now = clock.now();
+    // Marks of a clock that ran ahead would hide everything until that time has come.
+    const cursor: Cursor = { messages: Math.min(kept.messages, now), calls: Math.min(kept.calls, now) };
     const messagesTo = Math.min(now, cursor.messages + SLICE_MS);
     const callsTo = Math.min(now, cursor.calls + SLICE_MS);
     const texts = await messages(cursor.messages - OVERLAP_MS, messagesTo, signal);

@@ -49,17 +49,17 @@ export function createReconcile({ jobs, clock, onWake }: ReconcileParts): PollCa
   function rest(turn: Turn, error: FaninError, text: string): PollOutcome {
     const waitMs = error.retryAfterMs ?? 60_000;
     const wasCapped = turn.capped;
-    turn.dueAt = clock.now() + waitMs;
+    turn.dueAt = clock.monotonicMs() + waitMs;
     turn.failed = false;
     turn.resting = error;
     turn.capped = error instanceof XFailure && error.usageCapped;
     if (!turn.capped || wasCapped) throw error;
-    const message = `${withoutStop(error.message)}. Reading of ${turn.job.name} rests until ${isoTime(turn.dueAt)}; buy credits or raise the cap in X's developer console`;
+    const message = `${withoutStop(error.message)}. Reading of ${turn.job.name} rests until ${isoTime(clock.now() + waitMs)}; buy credits or raise the cap in X's developer console`;
     return { deliveries: [], cursor: text, more: true, notices: [{ code: 'RATE_LIMITED', message }] };
   }
 
   async function take(turn: Turn, cursor: Cursor, text: string, signal: AbortSignal): Promise<PollOutcome> {
-    const startedAt = clock.now();
+    const startedAt = clock.monotonicMs();
     turn.lastAt = startedAt;
     let done: JobOutcome;
     try {
@@ -104,7 +104,7 @@ export function createReconcile({ jobs, clock, onWake }: ReconcileParts): PollCa
     },
     async poll(text, signal) {
       const cursor = readCursor(text);
-      const nowMs = clock.now();
+      const nowMs = clock.monotonicMs();
       if (round.length === 0) round = nextRound(nowMs);
       const turn = round.shift();
       if (turn !== undefined) return take(turn, cursor, text ?? writeCursor(cursor), signal);

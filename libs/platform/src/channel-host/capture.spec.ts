@@ -287,6 +287,27 @@ describe('leases', () => {
     await third?.release();
   });
 
+  it('does not outlive its holder because the clock of the database was set back', async () => {
+    const parts = fixture.parts('lease', { timings: { leaseMs: 60_000 } });
+    const dead = await acquireLease({ id: 'set-back', tenant: 'shop' }, 'one', parts);
+    for (const [ahead, isFree] of [
+      ['59 seconds', false],
+      ['1 hour', true],
+      ['1 day', true],
+    ] as const) {
+      await fixture.database.transaction('*', (client) =>
+        client.query(
+          "UPDATE channels.leases SET expires_at = clock_timestamp() + $1::interval WHERE account_id = 'set-back'",
+          [ahead],
+        ),
+      );
+      const next = await acquireLease({ id: 'set-back', tenant: 'shop' }, `after ${ahead}`, parts);
+      expect([ahead, next !== undefined]).toEqual([ahead, isFree]);
+      await next?.release();
+    }
+    await dead?.release();
+  });
+
   it('is given up by its holder when it cannot be renewed, before anybody else may take it', async () => {
     let away = false;
     const database = new Proxy(fixture.database, {
