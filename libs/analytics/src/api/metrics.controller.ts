@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger'
 import { CHANNEL_FAMILIES, PRIORITIES, TICKET_STATUSES, type TicketFactV1, type WindowV1 } from '@fanin/contracts';
 import { CurrentPrincipal, pageOf, readCursor, readQuery, RequireScopes } from '@fanin/platform';
 import type { Page, Principal } from '@fanin/platform';
-import type { Summary } from '../metrics-reader.js';
+import type { Summary } from '../summary.js';
 import { MetricsReader } from '../metrics-reader.js';
 import { SummaryQuery, TicketFactsQuery, WindowsQuery } from './metrics.queries.js';
 
