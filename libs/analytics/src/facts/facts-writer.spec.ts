@@ -210,6 +210,21 @@ describe('facts and windows on a real PostgreSQL', () => {
     });
   });
 
+  it('carry the backlog into an hour whose first flush failed', async () => {
+    await writer.write(day());
+    await drain();
+    now += HOUR_MS;
+    const add = outbox.add.bind(outbox);
+    outbox.add = () => Promise.reject(new Error('the database goes away'));
+    await expect(flusher.flush()).rejects.toThrow('goes away');
+    outbox.add = add;
+    await drain();
+    expect(outbox.latest('windows').get(`demo|hour|${now - (now % HOUR_MS)}|email||normal`)).toMatchObject({
+      backlog_count: 1,
+      created_count: 0,
+    });
+  });
+
   it('close windows after the grace; what is later is counted apart and still changes the fact', async () => {
     await writer.write(new TicketStory(START, { id: 'a' }).created().events);
     now += 8 * DAY_MS;

@@ -31,10 +31,14 @@ export class WindowFlusher {
   async flush(): Promise<number> {
     const { database, outbox, codec, topic, clock } = this.options;
     const now = clock.now();
-    return database.transaction('*', async (client) => {
+    const hour = now - (now % HOUR_MS);
+    let marked = false;
+    const sent = await database.transaction('*', async (client) => {
+      marked = false;
       const lock = await client.query<{ held: boolean }>(`SELECT ${FLUSH_LOCK} AS held`);
       if (lock.rows[0]?.held !== true) return 0;
-      await this.markByTime(client, now);
+      await this.markByTime(client, now, hour);
+      marked = true;
       const result = await client.query<{ row: WindowV1 }>(this.sql, [
         WINDOWS_PER_FLUSH,
         now,
@@ -45,11 +49,13 @@ export class WindowFlusher {
       if (records.length > 0) await outbox.add(client, topic, records);
       return records.length;
     });
+    // Not before: a transaction that was taken back has marked nothing.
+    if (marked) this.lastHour = hour;
+    return sent;
   }
 
   /** Windows that must be sent again because time passed: a new hour's backlog, and those whose grace is over. */
-  private async markByTime(client: PoolClient, now: number): Promise<void> {
-    const hour = now - (now % HOUR_MS);
+  private async markByTime(client: PoolClient, now: number, hour: number): Promise<void> {
     await client.query(
       `INSERT INTO analytics.dirty_windows
        SELECT tenant, grain, window_start_at, channel, team_id, priority FROM analytics.windows
@@ -65,7 +71,6 @@ export class WindowFlusher {
        ON CONFLICT DO NOTHING`,
       [hour, now - (now % DAY_MS)],
     );
-    this.lastHour = hour;
   }
 }
 
