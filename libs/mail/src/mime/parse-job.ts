@@ -7,6 +7,7 @@ import { readHeadFields, type ReadHeadFields } from './envelope-fields.js';
 import { parseWithMailparser } from './first-parser.js';
 import { agreesWithBytes, yieldOf } from './judge.js';
 import type { PartTree } from './part.js';
+import { parsePlain } from './plain-parser.js';
 import { repair } from './repair.js';
 import { parseWithPostalMime } from './second-parser.js';
 
@@ -35,10 +36,7 @@ export async function runParseJob(job: ParseJob): Promise<ParsedMail> {
   const flags = new Set<MailFlag>(read.flags);
   if (repaired) flags.add('structure_repaired');
   const body = raw.subarray(read.head.bodyOffset);
-  const first =
-    job.parsers === 'second'
-      ? { error: 'skipped' }
-      : await attempt(() => parseWithMailparser(raw, job.limits, read.hint));
+  const first = job.parsers === 'second' ? { error: 'skipped' } : await firstAttempt(raw, body, read, job.limits);
   let chosen = first.tree;
   if (chosen === undefined || !agreesWithBytes(chosen.parts, body)) {
     const second = await attempt(() => parseWithPostalMime(raw, job.limits, read.hint));
@@ -80,6 +78,16 @@ function finish(
   } catch (error) {
     return unparsedMail(read, flags, body, 'parser_error', String(error));
   }
+}
+
+/** What has no structure needs no parser: it is most of the mail, and the parser is most of the work. */
+function firstAttempt(
+  raw: Buffer,
+  body: Buffer,
+  { head, hint }: ReadHeadFields,
+  limits: ParseLimits,
+): Promise<Attempt> {
+  return attempt(async () => parsePlain(head, body, hint) ?? (await parseWithMailparser(raw, limits, hint)));
 }
 
 async function attempt(parse: () => Promise<PartTree>): Promise<Attempt> {

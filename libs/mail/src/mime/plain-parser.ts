@@ -1,0 +1,27 @@
+import type { MailHead } from '../text/headers.js';
+import { makePart, type PartTree } from './part.js';
+
+/** Transfer encodings that change nothing (RFC 2045 §6.2). */
+const IDENTITY = ['', '7bit', '8bit', 'binary'];
+/** A plain type with plain parameters; flowed text is joined by who undoes its encoding. */
+const PLAIN_TYPE = /^text\/plain(?:;\s*charset="?[\w.:-]+"?)?;?$/iu;
+
+/**
+ * Most mails of customers are one text without structure and without encoding: their body is the part as it stands, and no
+ * parser is needed. Undefined for every other mail, and for one whose head leaves a doubt.
+ */
+export function parsePlain(head: MailHead, body: Buffer, hint: string | undefined): PartTree | undefined {
+  if (head.damaged || body.length === 0) return undefined;
+  let contentType: string | undefined;
+  let encoding: string | undefined;
+  for (const { name, raw } of head.fields) {
+    if (!name.startsWith('content-')) continue;
+    const value = raw.toString('latin1').trim();
+    if (name === 'content-type' && contentType === undefined && PLAIN_TYPE.test(value)) contentType = value;
+    else if (name === 'content-transfer-encoding' && encoding === undefined) encoding = value.toLowerCase();
+    else if (name !== 'content-language') return undefined;
+  }
+  if (!IDENTITY.includes(encoding ?? '')) return undefined;
+  const headers = { contentType, disposition: undefined, contentId: undefined };
+  return { parts: [makePart(headers, body, [], hint)], cutShort: false };
+}
