@@ -10,6 +10,7 @@ import { basename, join } from 'node:path';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
+import { verdictOf } from './bench-targets.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -46,7 +47,8 @@ function functionOf(file) {
 
 const USAGE = `npm run bench -- [--only NAME,NAME] [--json FILE]
 
-Prints each figure as a ratio against a limit that is measured in the same run.
+Prints each figure as a ratio against a limit that is measured in the same run, what it is to be at least (≥) or at most (≤), and
+whether it is. A cost has the limit that it names itself.
 
   --only NAME,NAME   only these: ${benchNames().join(', ')}
   --json FILE        writes the figures to a file as well
@@ -93,6 +95,17 @@ function library(name) {
   return import(pathToFileURL(join(root, 'dist', 'libs', name, 'src', 'index.js')).href);
 }
 
+/** The larger figures have words of their own: what ran where, and what one message costs. */
+function print(figures) {
+  const columns = (name, value, limit, ratio, target) =>
+    `${name.padEnd(28)} ${value.padStart(10)} ${limit.padStart(10)} ${ratio.padStart(8)}  ${target.padEnd(12)}`;
+  console.log(`\n${columns('figure', 'value', 'limit', 'ratio', 'wanted')}  unit`);
+  for (const [name, { value, limit, ratio, unit }] of Object.entries(figures)) {
+    const line = columns(name, String(round(value)), String(round(limit)), ratio.toFixed(2), verdictOf(name, ratio));
+    console.log(`${line}  ${unit}`);
+  }
+}
+
 async function measure({ json, only }) {
   await ensureInstalled();
   const { build } = await import('./build.mjs');
@@ -117,12 +130,7 @@ async function measure({ json, only }) {
     }
   }
 
-  console.log(`\n${'figure'.padEnd(24)} ${'value'.padStart(12)} ${'limit'.padStart(12)} ${'ratio'.padStart(8)}  unit`);
-  for (const [name, { value, limit, ratio, unit }] of Object.entries(figures)) {
-    console.log(
-      `${name.padEnd(24)} ${String(round(value)).padStart(12)} ${String(round(limit)).padStart(12)} ${ratio.toFixed(2).padStart(8)}  ${unit}`,
-    );
-  }
+  print(figures);
   if (json) {
     writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
     console.log(`\nwritten to ${json}`);

@@ -17,8 +17,8 @@ export interface Figure {
 
 /** Senders at the same time, closed loop: enough that every stage always has something to do. */
 const SENDERS: Pace = { concurrency: 96 };
-const WARM_UP_SECONDS = 12;
-const TURN_SECONDS = 15;
+const WARM_UP_SECONDS = 10;
+const TURN_SECONDS = 10;
 
 export interface EndToEnd {
   readonly mail: Turn;

@@ -20,7 +20,7 @@ export interface MeasuredSystem {
 const DATABASE_SETTINGS = { track_commit_timestamp: 'on', max_connections: '200' };
 
 /** A load comes from one address, in a hurry. */
-export const UNTHROTTLED: SystemOptions['accountConfig'] = {
+export const UNTHROTTLED: Readonly<Record<string, object>> = {
   'chat-web': {
     messages_per_second: 1_000,
     message_burst: 1_000,

@@ -73,7 +73,7 @@ export async function runSoak(world: SoakWorld, options: SoakOptions): Promise<b
       options.json,
       `${JSON.stringify({ rate, warmUpSeconds, stored, slopes, reports, samples }, null, 1)}\n`,
     );
-  return isWhole(stored) && slopes.every(({ grows }) => !grows);
+  return isWhole(stored) && slopes.every(({ verdict }) => verdict !== 'grows');
 }
 
 export function lineOf({ seconds, acknowledged, refused, lag, connections, processes }: Sample): string {
@@ -96,7 +96,8 @@ export function sayReports(reports: Readonly<Record<string, DriveReport>>, say: 
   }
 }
 
-function describeSlope({ what, slope, atLeast, limit, unit, grows }: SlopeFinding): string {
+function describeSlope({ what, slope, atLeast, limit, unit, verdict }: SlopeFinding): string {
   const sure = Number.isFinite(atLeast) ? `, surely ${atLeast.toFixed(2)} or more` : '';
-  return `${grows ? 'GROWS' : 'ok   '} ${what}: ${slope.toFixed(2)} ${unit}${sure} (limit ${limit.toFixed(2)})`;
+  const word = { ok: 'ok', grows: 'GROWS', too_short: 'too few messages to tell' }[verdict];
+  return `${word.padEnd(5)} ${what}: ${slope.toFixed(2)} ${unit}${sure} (limit ${limit.toFixed(2)})`;
 }

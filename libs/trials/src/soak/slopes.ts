@@ -8,18 +8,22 @@ export interface SlopeFinding {
   readonly atLeast: number;
   readonly limit: number;
   readonly unit: string;
-  /** It surely grows by more than the limit. */
-  readonly grows: boolean;
+  /** `grows`: surely by more than the limit. `too_short`: what was done is too little to tell a leak from a heap that fills. */
+  readonly verdict: 'ok' | 'grows' | 'too_short';
 }
 
 /** Growth that is let pass. RSS by what was done, the rest by time. */
 const LIMITS = { rssMbPer100k: 1, handlesPerMinute: 0.5, connectionsPerMinute: 0.2 };
 
+/** A heap fills and is swept: with fewer messages its tides are larger than the leak that is looked for. */
+const LEAST_MESSAGES = 50_000;
+
 /** Of the samples after the warm-up. */
 export function slopesOf(samples: readonly Sample[], ours: readonly string[]): readonly SlopeFinding[] {
   const [first, last] = [samples[0], samples.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const rate = (last.acknowledged - first.acknowledged) / (last.seconds - first.seconds);
+  const messages = last.acknowledged - first.acknowledged;
+  const rate = messages / (last.seconds - first.seconds);
   const finding = (
     what: string,
     unit: string,
@@ -27,14 +31,18 @@ export function slopesOf(samples: readonly Sample[], ours: readonly string[]): r
     point: (sample: Sample) => readonly [number, number],
   ): SlopeFinding => {
     const { slope, atLeast } = slopeOf(samples.map(point));
-    return { what, slope, atLeast, limit, unit, grows: atLeast > limit };
+    return { what, slope, atLeast, limit, unit, verdict: atLeast > limit ? 'grows' : 'ok' };
   };
+  const memory = (found: SlopeFinding): SlopeFinding =>
+    messages < LEAST_MESSAGES ? { ...found, verdict: 'too_short' } : found;
   return [
     ...ours.map((name) =>
-      finding(`RSS of ${name}`, 'MB per 100,000 messages', LIMITS.rssMbPer100k, (sample) => [
-        sample.acknowledged / 100_000,
-        sample.processes[name]?.rssMb ?? 0,
-      ]),
+      memory(
+        finding(`RSS of ${name}`, 'MB per 100,000 messages', LIMITS.rssMbPer100k, (sample) => [
+          sample.acknowledged / 100_000,
+          sample.processes[name]?.rssMb ?? 0,
+        ]),
+      ),
     ),
     ...ours.map((name) =>
       finding(`handles of ${name}`, 'a minute', LIMITS.handlesPerMinute, (sample) => [
