@@ -15,6 +15,8 @@ export interface EncodeOptions {
   readonly source: string;
   /** W3C trace context to carry on. */
   readonly traceparent?: string;
+  /** Further headers: CloudEvents extensions (`ce_…`). */
+  readonly extensions?: Readonly<Record<string, string>>;
 }
 
 export interface DecodeFailure {

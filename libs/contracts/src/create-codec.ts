@@ -43,6 +43,7 @@ export function createCodec<T extends object>(contract: Contract<T>): Codec<T> {
       ce_dataschema: dataSchema,
     };
     if (options.traceparent !== undefined) headers['traceparent'] = options.traceparent;
+    for (const name in options.extensions) headers[name] = options.extensions[name] ?? '';
     return {
       key: options.key,
       value: utf8Of(JSON.stringify(value)),

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
 function format(bytes: Buffer): string {
   const hex = bytes.toString('hex');
@@ -7,11 +7,9 @@ function format(bytes: Buffer): string {
 
 /** A UUID version 7 (RFC 9562 §5.7): 48 bits of epoch milliseconds, then random. Sorts by time of making. */
 export function uuidv7(nowMs: number): string {
-  const bytes = randomBytes(16);
-  bytes.writeUIntBE(nowMs, 0, 6);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return format(bytes);
+  const time = nowMs.toString(16).padStart(12, '0');
+  // The random bits and the variant of a version 4, which Node makes from a pool: asking for 16 bytes costs ten times that.
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }
 
 /**
@@ -19,9 +17,7 @@ export function uuidv7(nowMs: number): string {
  * done twice names the same thing. The parts are length-prefixed, so ('ab','c') and ('a','bc') differ.
  */
 export function deterministicId(...parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
-  const bytes = hash.digest().subarray(0, 16);
+  const bytes = Buffer.from(hash('sha256', lengthPrefixed(parts), 'hex').slice(0, 32), 'hex');
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   return format(bytes);
@@ -29,7 +25,11 @@ export function deterministicId(...parts: readonly string[]): string {
 
 /** First 32 hex digits of SHA-256: for Kafka keys and headers, which hold no address and no phone number. */
 export function opaqueKey(...parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
-  return hash.digest('hex').slice(0, 32);
+  return hash('sha256', lengthPrefixed(parts), 'hex').slice(0, 32);
+}
+
+function lengthPrefixed(parts: readonly string[]): string {
+  let text = '';
+  for (const part of parts) text += `${Buffer.byteLength(part)}:${part}`;
+  return text;
 }

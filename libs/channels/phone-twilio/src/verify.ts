@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { WebhookCapture, WebhookRequest } from '@fanin/connector-kit';
+import { formOf, type Form } from './fields.js';
 
 const HEADER = 'x-twilio-signature';
 const refused = (reason: string): ReturnType<WebhookCapture['verify']> => ({ ok: false, status: 403, reason });
@@ -41,22 +42,18 @@ function signedFields({ url, body, headers }: WebhookRequest): string | undefine
   }
   if (body.length === 0) return '';
   if (!/^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')) return undefined;
-  return formText(new URLSearchParams(body.toString('utf8')));
+  return formText(formOf(body));
 }
 
 /** Names in order, each with its values in order, a value that comes twice once. */
-function formText(form: URLSearchParams): string {
-  const values = new Map<string, Set<string>>();
-  for (const [name, value] of form) values.set(name, (values.get(name) ?? new Set()).add(value));
-  return [...values.keys()]
-    .sort()
-    .map((name) =>
-      [...(values.get(name) ?? [])]
-        .sort()
-        .map((value) => name + value)
-        .join(''),
-    )
-    .join('');
+function formText(form: Form): string {
+  let text = '';
+  for (const name of Object.keys(form).sort()) {
+    const values = form[name] ?? '';
+    if (typeof values === 'string') text += name + values;
+    else for (const value of [...new Set(values)].sort()) text += name + value;
+  }
+  return text;
 }
 
 /** Twilio signs the address with or without the standard port, byte for byte or as a parser writes it. Rarely another than ours. */

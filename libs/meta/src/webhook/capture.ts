@@ -27,7 +27,7 @@ export function createMetaCapture(options: MetaCaptureOptions): WebhookCapture {
     receive: async (request, emit): Promise<WebhookResponse> => {
       if (request.method === 'GET') return challengeOf(request);
       await emit(deliveriesOf(request, options));
-      return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'EVENT_RECEIVED' };
+      return { status: 200 };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
 import type { CapturedDelivery, Emit } from '@fanin/connector-kit';
 import {
@@ -52,14 +52,10 @@ export function createEmit(receiver: EmittingAccount, parts: HostParts, options:
 
   async function recordOf(delivery: CapturedDelivery, account: EmittingAccount): Promise<Made> {
     const meta = options.byHost === true ? delivery.meta : withoutMarks(delivery.meta);
-    const value = await rawDeliveryOf({ ...delivery, meta }, account, parts);
+    const value = await rawDeliveryOf(delivery, meta, account, parts);
     const key = delivery.orderKey === undefined ? opaqueKey(account.id) : opaqueKey(account.id, delivery.orderKey);
-    const record = codec.encode(value, { key, source });
-    return {
-      id: value.delivery_id,
-      account,
-      record: { ...record, headers: { ...record.headers, [CHANNEL_HEADER]: account.manifest.slug } },
-    };
+    const extensions = { [CHANNEL_HEADER]: account.manifest.slug };
+    return { id: value.delivery_id, account, record: codec.encode(value, { key, source, extensions }) };
   }
 
   function measure(made: readonly Made[]): void {
@@ -104,7 +100,10 @@ function refusal(error: unknown): FaninError {
 }
 
 function withoutMarks(meta: CapturedDelivery['meta']): CapturedDelivery['meta'] {
-  return Object.fromEntries(Object.entries(meta).filter(([name]) => !name.startsWith(HOST_META_PREFIX)));
+  const isMark = (name: string): boolean => name.startsWith(HOST_META_PREFIX);
+  // Nearly none has any.
+  if (!Object.keys(meta).some(isMark)) return meta;
+  return Object.fromEntries(Object.entries(meta).filter(([name]) => !isMark(name)));
 }
 
 function isLarge({ body }: CapturedDelivery): boolean {
@@ -113,17 +112,18 @@ function isLarge({ body }: CapturedDelivery): boolean {
 
 async function rawDeliveryOf(
   delivery: CapturedDelivery,
+  meta: CapturedDelivery['meta'],
   account: EmittingAccount,
   parts: HostParts,
 ): Promise<RawDeliveryV1> {
   const { body } = delivery;
   const now = parts.clock.now();
   const id = uuidv7(now);
-  const sha256 = createHash('sha256').update(body).digest('hex');
+  const sha256 = hash('sha256', body, 'hex');
   const byReference = isLarge(delivery);
   const encoding = isUtf8(body) ? 'utf8' : 'base64';
   const at = isoTime(now);
-  const key = `${account.tenant}/raw/${at.slice(0, 10).replaceAll('-', '/')}/${id}`;
+  const key = byReference ? `${account.tenant}/raw/${at.slice(0, 10).replaceAll('-', '/')}/${id}` : '';
   if (byReference) await putFast(key, body, parts);
   return {
     delivery_id: id,
@@ -133,7 +133,7 @@ async function rawDeliveryOf(
     channel_slug: account.manifest.slug,
     received_at: at,
     content_type: delivery.contentType,
-    meta: { ...delivery.meta },
+    meta: { ...meta },
     body_encoding: encoding,
     body: byReference ? null : body.toString(encoding),
     body_ref: byReference ? { key, size: body.length, sha256 } : null,

@@ -1,6 +1,7 @@
-import type { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { HookHandler, HookRequest } from './webhooks.js';
+import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http';
+import type { WebhookResponse } from '@fanin/connector-kit';
+import type { FastifyInstance } from 'fastify';
+import { refusalOf, type HookHandler, type HookRequest } from './webhooks.js';
 
 export const HOOKS_PREFIX = '/hooks';
 
@@ -11,111 +12,117 @@ const THROWN_AWAY_BYTES = 32 * 1024 * 1024;
 export type HookTable = Map<string, HookHandler>;
 
 const DECORATION = 'faninHooks';
-/** Fastify's own limit must not be the smaller one. Each account has its own, see `ChannelManifest.limits`. */
-const SERVER_LIMIT_BYTES = 1024 * 1024 * 1024;
 
 /** The server's table; the first call also makes the routes. Must be called before the server listens. */
 export function hookTableOf(server: FastifyInstance): HookTable {
   if (server.hasDecorator(DECORATION)) return (server as unknown as Record<string, HookTable>)[DECORATION] as HookTable;
   const table: HookTable = new Map();
   server.decorate(DECORATION, table);
-  // Encapsulated: these routes take the bytes as they are, whatever the type says; the API's JSON parser does not see them.
+  // Encapsulated, and taken out of the framework's hands at once: the bytes are wanted as they are, whatever the type says,
+  // and its parsers and serialisers cost a delivery more than the proof and the append.
   void server.register(async (hooks) => {
-    hooks.removeAllContentTypeParsers();
-    hooks.addContentTypeParser('*', { bodyLimit: SERVER_LIMIT_BYTES }, (request: FastifyRequest, payload: Readable) => {
-      return readBody(payload, handlerOf(table, request)?.maxBytes ?? 0);
+    hooks.addHook('onRequest', (request, reply, _done) => {
+      reply.hijack();
+      const { account } = request.params as { account: string };
+      serveHook(table.get(account), request.raw, { raw: reply.raw, headers: reply.getHeaders() });
     });
-    hooks.setErrorHandler((error, _request, reply) =>
-      refuse(reply, (error as { statusCode?: number }).statusCode ?? 500),
-    );
-    hooks.addHook('onRequest', refuseEarly(table));
-    hooks.all(`${HOOKS_PREFIX}/:account`, (request, reply) => answer(table, request, reply));
-    hooks.all(`${HOOKS_PREFIX}/:account/*`, (request, reply) => answer(table, request, reply));
+    const never = (): void => undefined;
+    hooks.all(`${HOOKS_PREFIX}/:account`, never);
+    hooks.all(`${HOOKS_PREFIX}/:account/*`, never);
   });
   return table;
 }
 
-/** Nothing is read for an account that is not there, nor of a body that says itself that it is far too large. */
-function refuseEarly(table: HookTable) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const handler = handlerOf(table, request);
-    if (handler === undefined) await refuse(reply, 404);
-    else if (Number(request.headers['content-length'] ?? 0) > handler.maxBytes + THROWN_AWAY_BYTES)
-      await refuse(reply, 413);
-  };
+interface Response {
+  readonly raw: ServerResponse;
+  /** What the service sends with every answer. */
+  readonly headers: Readonly<Record<string, OutgoingHttpHeader | undefined>>;
 }
 
-/** Keeps no more than the limit, also where no length was declared. By events: an iterator costs more than all the rest of it. */
-function readBody(payload: Readable, limit: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
-    let size = 0;
-    const tooLarge = (): void => reject(Object.assign(new Error('too large'), { statusCode: 413 }));
-    payload.on('data', (part: Buffer) => {
-      size += part.length;
-      if (size <= limit) parts.push(part);
-      else parts.splice(0);
-      if (size <= limit + THROWN_AWAY_BYTES) return;
-      payload.pause();
-      tooLarge();
-    });
-    payload.on('end', () => {
-      const [first] = parts;
-      if (size > limit) tooLarge();
-      else resolve(first !== undefined && parts.length === 1 ? first : Buffer.concat(parts));
-    });
-    payload.on('error', reject);
-    payload.on('close', () => reject(new Error('the connection ended before the body did')));
+/** Reads one request whole and answers it. The body is kept as far as the account's limit allows, also where no length was declared. */
+function serveHook(handler: HookHandler | undefined, request: IncomingMessage, response: Response): void {
+  if (handler === undefined) return refuse(response, 404);
+  const { maxBytes } = handler;
+  // Nothing is read of a body that says itself that it is far too large.
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes + THROWN_AWAY_BYTES) return refuse(response, 413);
+  const parts: Buffer[] = [];
+  let size = 0;
+  // By events: an iterator costs more than all the rest of it.
+  request.on('data', (part: Buffer) => {
+    size += part.length;
+    if (size <= maxBytes) parts.push(part);
+    else parts.splice(0);
+    if (size <= maxBytes + THROWN_AWAY_BYTES) return;
+    request.pause();
+    refuse(response, 413);
   });
+  request.on('end', () => {
+    if (size > maxBytes) return refuse(response, 413);
+    const [first] = parts;
+    const body = first !== undefined && parts.length === 1 ? first : Buffer.concat(parts);
+    handler.handle(readRequest(request, body)).then(
+      (answer) => send(response, answer),
+      () => send(response, refusalOf(500, 'a fault of ours')),
+    );
+  });
+  // A connection that ends before its body does is nobody's to answer.
+  request.on('error', () => undefined);
 }
 
 const REFUSALS: Readonly<Record<number, string>> = { 404: 'there is no such account', 413: 'too large' };
 
 /** The connection is closed: what is left of the body is not worth reading. */
-function refuse(reply: FastifyReply, status: number): FastifyReply {
-  return reply
-    .code(status)
-    .header('connection', 'close')
-    .type('text/plain; charset=utf-8')
-    .send(REFUSALS[status] ?? 'the request cannot be read');
+function refuse(response: Response, status: number): void {
+  if (response.raw.headersSent) return;
+  const refusal = refusalOf(status, REFUSALS[status] ?? 'the request cannot be read');
+  send(response, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
 }
 
-async function answer(table: HookTable, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const handler = handlerOf(table, request);
-  if (handler === undefined) return refuse(reply, 404);
-  const response = await handler.handle(readRequest(request));
-  return reply
-    .code(response.status)
-    .headers({ ...response.headers })
-    .send(response.body ?? '');
+/** Head and body in one write. */
+function send(response: Response, { status, headers, body = '' }: WebhookResponse): void {
+  if (response.raw.destroyed) return;
+  const hasBody = status !== 204 && status !== 304;
+  const length = hasBody ? { 'content-length': Buffer.byteLength(body) } : undefined;
+  response.raw.writeHead(status, { ...response.headers, ...headers, ...length }).end(hasBody ? body : undefined);
 }
 
-function handlerOf(table: HookTable, request: FastifyRequest): HookHandler | undefined {
-  return table.get((request.params as { account: string }).account);
-}
-
-function readRequest(request: FastifyRequest): HookRequest {
-  const below = (request.params as Record<string, string>)['*'];
-  const rest = restOf(request.url);
-  const at = rest.indexOf('?');
+function readRequest(request: IncomingMessage, body: Buffer): HookRequest {
+  const rest = restOf(request.url ?? '');
+  const query = rest.indexOf('?');
   return {
-    method: request.method,
-    path: below === undefined || below === '' ? '/' : `/${below}`,
+    method: request.method ?? 'GET',
+    path: pathOf(query < 0 ? rest : rest.slice(0, query)),
     rest,
-    query: Object.fromEntries(new URLSearchParams(at < 0 ? '' : rest.slice(at))),
-    headers: Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [
-        name,
-        Array.isArray(value) ? value.join(', ') : (value ?? ''),
-      ]),
-    ),
-    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    query: query < 0 ? NO_QUERY : Object.fromEntries(new URLSearchParams(rest.slice(query))),
+    headers: headersOf(request),
+    body,
   };
+}
+
+const NO_QUERY: Readonly<Record<string, string>> = Object.freeze({});
+
+/** Node joins what comes several times, all but one header that no provider sends to us. */
+function headersOf({ headers }: IncomingMessage): Readonly<Record<string, string>> {
+  if (headers['set-cookie'] !== undefined) headers['set-cookie'] = headers['set-cookie'].join(', ') as never;
+  return headers as Readonly<Record<string, string>>;
+}
+
+/** Decoded as routes are; what is no good encoding stays as it is, and is no channel's path. */
+function pathOf(rest: string): string {
+  if (rest === '' || rest === '/') return '/';
+  if (!rest.includes('%')) return rest;
+  try {
+    return decodeURIComponent(rest);
+  } catch {
+    return rest;
+  }
 }
 
 /** What follows the account's segment, undecoded. */
 function restOf(url: string): string {
-  const rest = url.slice(HOOKS_PREFIX.length + 1);
-  const end = rest.search(/[/?]/);
-  return end < 0 ? '' : rest.slice(end);
+  const from = HOOKS_PREFIX.length + 1;
+  const slash = url.indexOf('/', from);
+  const query = url.indexOf('?', from);
+  const end = slash < 0 ? query : query < 0 ? slash : Math.min(slash, query);
+  return end < 0 ? '' : url.slice(end);
 }

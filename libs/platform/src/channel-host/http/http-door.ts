@@ -22,9 +22,10 @@ export function createHttpDoor(server: FastifyInstance, publicUrl: () => string,
   const gets = new Map<string, GetHandler>();
   const upgrades = upgradesOf(server.server, logger);
   const own: string[] = [];
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, done) => {
     const handler = request.method === 'GET' || request.method === 'HEAD' ? gets.get(pathOf(request.url)) : undefined;
-    if (handler !== undefined) await serve(handler, request, reply, logger);
+    if (handler === undefined) done();
+    else void serve(handler, request, reply, logger);
   });
   return {
     get publicUrl() {

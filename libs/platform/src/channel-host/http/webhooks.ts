@@ -20,6 +20,13 @@ export type HookHandler = {
 
 const RETRY_AFTER_SECONDS = '5';
 
+const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
+
+/** A refusal as a person at the provider's console reads it. */
+export function refusalOf(status: number, text: string): WebhookResponse {
+  return { status, headers: status === 503 ? { ...TEXT, 'retry-after': RETRY_AFTER_SECONDS } : TEXT, body: text };
+}
+
 export interface HookDependencies {
   readonly account: HostedAccount;
   readonly emit: Emit;
@@ -40,11 +47,7 @@ export function createHook(deps: HookDependencies): HookHandler {
   const tellsState = account.instance?.reconcile === undefined && account.instance?.connection === undefined;
   const refuse = (reason: string, status: number, text: string): WebhookResponse => {
     metrics.count('fanin_channel_refused_total', { ...labels, reason });
-    const headers = {
-      'content-type': 'text/plain; charset=utf-8',
-      ...(status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {}),
-    };
-    return { status, headers, body: text };
+    return refusalOf(status, text);
   };
 
   async function receive(request: WebhookRequest): Promise<WebhookResponse> {
