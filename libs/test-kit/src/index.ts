@@ -3,5 +3,7 @@ export * from './database-cpu.js';
 export * from './test-browser.js';
 export * from './test-database.js';
 export * from './test-dovecot.js';
+export * from './query-plans.js';
+export * from './small-disk.js';
 export * from './test-kafka.js';
 export * from './tcp-proxy.js';

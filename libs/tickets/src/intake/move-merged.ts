@@ -45,11 +45,15 @@ export async function moveMerged(client: PoolClient, plan: BatchPlan, now: strin
       return into.lastSeq;
     });
     const details = rows.map((row) => storableJson({ ...row.details, threading: { rule: 'late_parent', evidence } }));
+    const ids = rows.map(({ id }) => id);
     await client.query(
       `UPDATE tickets.messages m SET ticket_id = $1, seq = n.seq, details = n.details
        FROM unnest($2::text[], $3::int[], $4::json[]) AS n(id, seq, details) WHERE m.id = n.id`,
-      [into.id, rows.map(({ id }) => id), seqs, details],
+      [into.id, ids, seqs, details],
     );
-    await client.query('UPDATE tickets.message_search SET ticket_id = $1 WHERE ticket_id = $2', [into.id, from.id]);
+    await client.query('UPDATE tickets.message_search SET ticket_id = $1 WHERE message_id = ANY ($2::text[])', [
+      into.id,
+      ids,
+    ]);
   }
 }

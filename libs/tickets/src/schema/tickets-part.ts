@@ -12,6 +12,7 @@ import { TicketCounterEntity } from './entities/ticket-counter.entity.js';
 import { TicketEntity } from './entities/ticket.entity.js';
 import { Tickets1763800100000 } from './migrations/1763800100000-tickets.js';
 import { ConversationRules1763900000000 } from './migrations/1763900000000-conversation-rules.js';
+import { SearchReads1764000000000 } from './migrations/1764000000000-search-reads.js';
 
 /** The ticket core's schema. Needs the platform's part before it. */
 export const TICKETS_PART: DatabasePart = {
@@ -30,5 +31,5 @@ export const TICKETS_PART: DatabasePart = {
     TaskEntity,
     EchoClaimEntity,
   ],
-  migrations: [Tickets1763800100000, ConversationRules1763900000000],
+  migrations: [Tickets1763800100000, ConversationRules1763900000000, SearchReads1764000000000],
 };
