@@ -15,7 +15,7 @@ import {
   type Database,
   type RawArchive,
 } from '@fanin/platform';
-import { startTestDatabase, type TestDatabase } from '@fanin/test-kit';
+import { smallDisk, startTestDatabase, type TestDatabase } from '@fanin/test-kit';
 import { DeliveryRecorder } from './delivery-recorder.js';
 import { FateRecorder } from './fate-recorder.js';
 import { LEDGER_PART } from './ledger-part.js';
@@ -216,6 +216,31 @@ describe('the ledger', () => {
     expect((await reader.delivery('demo', odd.delivery_id))?.parts).toMatchObject([
       { evidence: 'X-Loop: nul  and \ufffd lone' },
     ]);
+  });
+
+  it('waits for room in the object store: nothing is written down whose bytes are not kept', async () => {
+    const disk = await smallDisk(2_000_000);
+    try {
+      const small = createFolderBlobStore(disk.path);
+      const recorder = new DeliveryRecorder({
+        database,
+        archive: createRawArchive(database, small, createSystemClock()),
+        blobs,
+      });
+      const batch = Array.from({ length: 20 }, () => delivery({ body: 'x'.repeat(20_000) }));
+      await disk.fill();
+      for (let turn = 0; turn < 2; turn += 1)
+        await expect(recorder.record(batch)).rejects.toMatchObject({ code: 'TRANSIENT' });
+      expect((await reader.fates('demo', {})).captured).toBe(0);
+      await disk.free();
+      await recorder.record(batch);
+      await recorder.record(batch);
+      expect((await reader.fates('demo', {})).captured).toBe(20);
+      const kept = createRawArchive(database, small, createSystemClock());
+      for (const { delivery_id: id, body } of batch) expect((await kept.read('demo', id))?.body.toString()).toBe(body);
+    } finally {
+      await disk.remove();
+    }
   });
 
   it('shows a tenant nothing of another', async () => {
