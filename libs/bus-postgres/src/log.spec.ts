@@ -1,7 +1,7 @@
 import { collect, makeTopic, numbered, partitionsHeld, text, uniqueTopic, until, valueOf } from '@fanin/bus';
 import type { Bus } from '@fanin/bus';
 import { startEmbeddedPostgres } from '@fanin/embedded-postgres';
-import type { Metrics } from '@fanin/kernel';
+import type { Clock, Metrics } from '@fanin/kernel';
 import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
 import { startTcpProxy, startTestDatabase, temporaryFolder } from '@fanin/test-kit';
 import type { TcpProxy, TestDatabase } from '@fanin/test-kit';
@@ -67,6 +67,32 @@ describe('the log in PostgreSQL', () => {
 
   const readAll = async (bus: Bus, topic: string): Promise<string[]> =>
     (await bus.read(topic, 0, { fromOffset: 0n, limit: 1_000 })).map((record) => `${record.offset}=${valueOf(record)}`);
+
+  it('lets a group join while the records of others hold every connection', async () => {
+    const [first, second] = [uniqueTopic(), uniqueTopic()];
+    for (const topic of [first, second]) await makeTopic(open(), 1, topic);
+    let turns = 0;
+    const clock: Clock = {
+      ...dependencies.clock,
+      sleep: (ms, signal) => {
+        if (ms === 200) turns += 1;
+        return dependencies.clock.sleep(ms, signal);
+      },
+    };
+    const bus = open({ connections: 1, clock });
+    await bus.publish(first, [text('a', '0')]);
+    await admin.query('BEGIN');
+    await admin.query('LOCK TABLE bus.partition IN ACCESS EXCLUSIVE MODE');
+    const publishing = bus.publish(first, [text('a', '1')], { timeoutMs: 20_000 });
+    const joining = collect(bus, { topics: [second], group: 'late' });
+    joining.catch(() => undefined);
+    await until('it waits its turn', () => turns > 0);
+    await admin.query('COMMIT');
+    await publishing;
+    await bus.publish(second, [text('b', 'came')]);
+    const group = await joining;
+    await until('its record', () => group.values().includes('came'));
+  }, 60_000);
 
   it('gives the next offset only once the transaction before has committed', async () => {
     const bus = open();

@@ -10,7 +10,7 @@ import type {
   TopicSpec,
 } from '@fanin/bus';
 import { createLanes } from '@fanin/bus';
-import { FaninError } from '@fanin/kernel';
+import { codeOf, FaninError } from '@fanin/kernel';
 import { append } from './append.js';
 import type { Topic } from './catalog.js';
 import { Catalog } from './catalog.js';
@@ -32,6 +32,9 @@ export interface PostgresBus extends Bus {
 const DEFAULT_BATCH_BYTES = 8 * 1024 * 1024;
 /** Partitions that share one transaction, and so one flush to disk. */
 const LANES_PER_SEND = 16;
+/** Each waits 2 s for a connection: half a minute in all where they are busy, a moment where nobody answers. */
+const LOOKUPS = 12;
+const LOOKUP_PAUSE_MS = 200;
 
 class Log implements PostgresBus {
   readonly engine = 'postgres' as const;
@@ -71,7 +74,7 @@ class Log implements PostgresBus {
     this.refuseWhenClosed();
     const topics = new Map<number, Topic>();
     for (const name of options.topics) {
-      const topic = await this.catalog.topic(name);
+      const topic = await this.topicInTurn(name);
       topics.set(topic.id, topic);
     }
     if (topics.size === 0) throw new FaninError('CONFIG', `group ${options.group} subscribes to no topic`);
@@ -89,6 +92,19 @@ class Log implements PostgresBus {
     });
     this.subscriptions.add(subscription);
     return subscription;
+  }
+
+  /** While our own workers read a backlog they hold the few connections there are: who joins meanwhile waits its turn. */
+  private async topicInTurn(name: string): Promise<Topic> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.catalog.topic(name);
+      } catch (error) {
+        if (codeOf(error) !== 'TRANSIENT' || attempt === LOOKUPS) throw error;
+        await this.options.clock.sleep(LOOKUP_PAUSE_MS);
+        this.refuseWhenClosed();
+      }
+    }
   }
 
   ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
