@@ -8,9 +8,9 @@ export interface CrashCase {
   /** Dies when it passes for the n-th time (default 1). */
   readonly passing?: number;
   readonly part: Part;
-  /** Done while the process is away. */
+  /** Begun while the process is away: whoever insists gets in as soon as a door opens, and may be what it dies of. */
   readonly before?: (world: World) => void | Promise<void>;
-  /** Done once it answers. */
+  /** Done once it answers, or has died of what it found. */
   readonly drive?: (world: World) => void | Promise<void>;
   /** Left out of the short form: another case shows as much. */
   readonly isLong?: boolean;
@@ -29,31 +29,31 @@ const reply =
 /** Deaths of running services. Those of a first start are in first-start.ts. */
 export const CRASH_CASES: readonly CrashCase[] = [
   { point: 'capture.webhook.appended', part: 'phone-connector', drive: sms },
-  { point: 'capture.stream.appended', part: 'email-connector', drive: mail },
-  { point: 'capture.stream.appended', part: 'chat-connector', drive: chat },
+  { point: 'capture.stream.appended', part: 'email-connector', before: mail },
+  { point: 'capture.stream.appended', part: 'chat-connector', before: chat },
   { point: 'capture.poll.appended', part: 'phone-connector', before: sms },
   { point: 'capture.poll.moved', part: 'phone-connector', before: sms },
   { point: 'capture.poll.appended', part: 'email-connector', drive: (world) => world.mailbox(), needsDovecot: true },
   { point: 'capture.media.appended', part: 'phone-connector', drive: (world) => world.sms({ withLateMedia: true }) },
-  { point: 'normalise.half-published', part: 'email-connector', drive: mail },
-  { point: 'normalise.published', part: 'chat-connector', drive: chat },
+  { point: 'normalise.half-published', part: 'email-connector', before: mail },
+  { point: 'normalise.published', part: 'chat-connector', before: chat },
   { point: 'dead-letter.appended', part: 'phone-connector', drive: (world) => world.garbage() },
-  { point: 'tickets.half-written', part: 'ticket-core', drive: several },
-  { point: 'tickets.committed', part: 'ticket-core', drive: several },
-  { point: 'tickets.reply-committed', part: 'ticket-core', drive: reply('mail') },
-  { point: 'tickets.receipts-committed', part: 'ticket-core', drive: reply('chat') },
-  { point: 'outbox.published', part: 'ticket-core', drive: reply('mail') },
-  { point: 'deliver.queued', part: 'email-connector', drive: reply('mail') },
-  { point: 'deliver.taken', part: 'phone-connector', drive: reply('sms') },
-  { point: 'deliver.taken', part: 'email-connector', drive: reply('mail'), isLong: true },
-  { point: 'deliver.sent', part: 'email-connector', drive: reply('mail') },
-  { point: 'deliver.sent', part: 'phone-connector', drive: reply('sms') },
-  { point: 'deliver.sent', part: 'chat-connector', drive: reply('chat'), isLong: true },
-  { point: 'analytics.half-written', part: 'analytics', drive: several },
-  { point: 'analytics.committed', part: 'analytics', drive: several },
-  { point: 'ledger.archived', part: 'analytics', drive: mail },
-  { point: 'ledger.deliveries-committed', part: 'analytics', drive: chat },
-  { point: 'ledger.fates-committed', part: 'analytics', drive: mail },
+  { point: 'tickets.half-written', part: 'ticket-core', before: several },
+  { point: 'tickets.committed', part: 'ticket-core', before: several },
+  { point: 'tickets.reply-committed', part: 'ticket-core', before: reply('mail') },
+  { point: 'tickets.receipts-committed', part: 'ticket-core', before: reply('chat') },
+  { point: 'outbox.published', part: 'ticket-core', before: reply('mail') },
+  { point: 'deliver.queued', part: 'email-connector', before: reply('mail') },
+  { point: 'deliver.taken', part: 'phone-connector', before: reply('sms') },
+  { point: 'deliver.taken', part: 'email-connector', before: reply('mail'), isLong: true },
+  { point: 'deliver.sent', part: 'email-connector', before: reply('mail') },
+  { point: 'deliver.sent', part: 'phone-connector', before: reply('sms') },
+  { point: 'deliver.sent', part: 'chat-connector', before: reply('chat'), isLong: true },
+  { point: 'analytics.half-written', part: 'analytics', before: several },
+  { point: 'analytics.committed', part: 'analytics', before: several },
+  { point: 'ledger.archived', part: 'analytics', before: mail },
+  { point: 'ledger.deliveries-committed', part: 'analytics', before: chat },
+  { point: 'ledger.fates-committed', part: 'analytics', before: mail },
   { point: 'start.migrated', part: 'ticket-core', before: chat, isLong: true },
   { point: 'start.topics', part: 'analytics', before: mail, isLong: true },
   { point: 'start.consuming', part: 'ticket-core', before: mail },

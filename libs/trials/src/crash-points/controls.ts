@@ -19,7 +19,7 @@ export const CRASH_CONTROLS: readonly CrashControl[] = [
   {
     name: 'taken',
     without: 'a reply that was being sent is sent again, and nobody asks whether it went out',
-    crash: { point: 'deliver.sent', part: 'email-connector', drive: (world) => world.reply('mail') },
+    crash: { point: 'deliver.sent', part: 'email-connector', before: (world) => world.reply('mail') },
     sabotage: (client) =>
       client.query("UPDATE channels.outbound SET state = 'waiting', held_until = NULL WHERE state = 'sending'"),
     count: ({ sentTwice }) => sentTwice,
@@ -27,14 +27,14 @@ export const CRASH_CONTROLS: readonly CrashControl[] = [
   {
     name: 'outbox',
     without: 'what was to leave is marked as gone before it left',
-    crash: { point: 'tickets.committed', part: 'ticket-core', drive: (world) => world.mail() },
+    crash: { point: 'tickets.committed', part: 'ticket-core', before: (world) => world.mail() },
     sabotage: (client) => client.query('DELETE FROM platform.outbox'),
     count: ({ fatesAddUp }) => (fatesAddUp ? 0 : 1),
   },
   {
     name: 'duplicates',
     without: 'the key that decides duplicates is not that of the rows which are there',
-    crash: { point: 'tickets.committed', part: 'ticket-core', drive: (world) => world.mail() },
+    crash: { point: 'tickets.committed', part: 'ticket-core', before: (world) => world.mail() },
     sabotage: (client) =>
       client.query(
         "UPDATE tickets.messages SET id = 'lost-' || id WHERE direction = 'inbound' AND id NOT LIKE 'lost-%'",
@@ -44,7 +44,7 @@ export const CRASH_CONTROLS: readonly CrashControl[] = [
   {
     name: 'offsets',
     without: 'an offset is committed before its transaction',
-    crash: { point: 'tickets.half-written', part: 'ticket-core', drive: (world) => world.mail() },
+    crash: { point: 'tickets.half-written', part: 'ticket-core', before: (world) => world.mail() },
     sabotage: (client) =>
       client.query(`UPDATE bus.claim c SET position = p.next_offset FROM bus.partition p
         WHERE p.topic_id = c.topic_id AND p.partition = c.partition AND c.group_name LIKE '%.ticket-core.messages'`),

@@ -29,7 +29,7 @@ describe('kill -9 at every named crash point, everything in one process', () => 
       report = await runCrashCases(world, cases, { limitMs: 120_000 });
       expect(crashProblems(report)).toEqual([]);
       expect(report.deaths).toHaveLength(cases.length);
-      expect(report.verdict.acknowledged).toBeGreaterThan(cases.length);
+      expect(report.verdict.acknowledged).toBeGreaterThanOrEqual(cases.length);
     },
     LIMIT_MS,
   );

@@ -74,7 +74,7 @@ async function die(world: World, each: CrashCase, tell: RunOptions['tell']): Pro
       tell?.(`${nameOf(each)}: starts once more, it ${early.how}`);
       continue;
     }
-    if (early === undefined) await each.drive?.(world);
+    await each.drive?.(world);
     return inTime(death);
   }
 }
