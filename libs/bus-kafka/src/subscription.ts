@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { SubscribeOptions, Subscription } from '@fanin/bus';
 import { FaninError, messageOf } from '@fanin/kernel';
 import type { Consumer } from 'kafkajs';
@@ -38,6 +39,8 @@ export class KafkaSubscription implements Subscription, RunnerHost {
     private readonly options: SubscribeOptions,
     private readonly onEnd: (subscription: KafkaSubscription) => void,
   ) {
+    // Every paused partition waits on it.
+    setMaxListeners(0, this.ending.signal);
     this.failed = new Promise<never>((_, reject) => (this.reject = reject));
     this.failed.catch(() => undefined); // the service listens when it is ready to
     this.lastSignMs = settings.deps.clock.monotonicMs();

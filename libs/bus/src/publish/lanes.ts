@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '@fanin/kernel';
 import { ERROR_TRAITS, FaninError, codeOf } from '@fanin/kernel';
 import type { OutgoingRecord } from '../port.js';
@@ -91,6 +92,8 @@ class LaneScheduler implements Lanes {
   private readonly maxQueuedBytes: number;
 
   constructor(private readonly options: LanesOptions) {
+    // Waits of several lengths stand side by side while lanes back off.
+    setMaxListeners(0, this.over.signal);
     this.lingerMs = options.lingerMs ?? 2;
     this.maxSendsPerRoute = options.maxSendsPerRoute ?? Infinity;
     this.maxBatchRecords = options.maxBatchRecords ?? 1_000;
