@@ -1,5 +1,5 @@
 import { FaninError, createSystemClock } from '@fanin/kernel';
-import type { LaneBatch, Lanes, LanesOptions } from './lanes.js';
+import type { LaneBatch, Lanes, LanesOptions, Outcomes } from './lanes.js';
 import { createLanes } from './lanes.js';
 import { partitionOf } from './partitioner.js';
 
@@ -9,7 +9,7 @@ const transient = () => new FaninError('TRANSIENT', 'away');
 
 /** A log whose sends end when the test says so. */
 function slowLog(options: Partial<LanesOptions> = {}) {
-  const sends: { batches: readonly LaneBatch[]; end: (error?: unknown) => void }[] = [];
+  const sends: { batches: readonly LaneBatch[]; end: (outcome?: unknown) => void }[] = [];
   const lanes: Lanes = createLanes({
     clock,
     partitionsOf: async () => 4,
@@ -17,7 +17,11 @@ function slowLog(options: Partial<LanesOptions> = {}) {
     maxConcurrentSends: 100,
     send: (batches) =>
       new Promise((resolve, reject) =>
-        sends.push({ batches, end: (error) => (error === undefined ? resolve() : reject(error)) }),
+        sends.push({
+          batches,
+          end: (outcome) =>
+            outcome === undefined || Array.isArray(outcome) ? resolve(outcome as Outcomes) : reject(outcome),
+        }),
       ),
     ...options,
   });
@@ -173,6 +177,59 @@ describe('lanes', () => {
     await eventually(() => sends.length === 1);
     sends[0]?.end();
     await done;
+    await lanes.close();
+  });
+
+  it('sends what shares a route together, one send at a time, and what failed alone', async () => {
+    const { lanes, sends } = slowLog({
+      maxLanesPerSend: 64,
+      maxSendsPerRoute: 1,
+      routeOf: (_, partition) => partition % 2,
+    });
+    const keys = Array.from({ length: 40 }, (_, i) => `key-${i}`);
+    const publish = (): Promise<void> =>
+      lanes.publish(
+        't',
+        keys.map((key) => record(key, key)),
+      );
+    const done = [publish()];
+    await eventually(() => sends.length === 2);
+    const partitionsOf = (at: number): number[] => (sends[at]?.batches ?? []).map(({ partition }) => partition).sort();
+    expect([partitionsOf(0), partitionsOf(1)].sort()).toEqual([
+      [0, 2],
+      [1, 3],
+    ]);
+    const even = partitionsOf(0)[0] === 0 ? 0 : 1;
+    done.push(publish());
+    await clock.sleep(30);
+    expect(sends).toHaveLength(2);
+    // Of one send, partition 2 is refused and partition 0 written: only 2 comes again, by itself.
+    const batches = sends[even]?.batches ?? [];
+    sends[even]?.end(batches.map(({ partition }) => (partition === 2 ? transient() : undefined)));
+    await eventually(() => sends.length === 4);
+    expect([partitionsOf(2), partitionsOf(3)].sort()).toEqual([[0], [2]]);
+    for (let ended = 0; ended < sends.length || sends.length < 5; ended += 1) {
+      await eventually(() => sends.length > ended);
+      sends[ended]?.end();
+    }
+    await Promise.all(done);
+    await lanes.close();
+  });
+
+  it('refuses what a send could not take, and no neighbour of it', async () => {
+    const { lanes, sends } = slowLog({ maxLanesPerSend: 64, routeOf: () => 'one' });
+    const [first = '', other = ''] = ['a', 'b', 'c', 'd', 'e'].filter(
+      (key, index, all) => all.findIndex((each) => partitionOf(each, 4) === partitionOf(key, 4)) === index,
+    );
+    const [refused, taken] = [first, other].map((key) => lanes.publish('t', [record(key, key)]));
+    const verdict = expect(refused).rejects.toMatchObject({ code: 'PERMISSION' });
+    await eventually(() => sends.length === 1);
+    sends[0]?.end(
+      sends[0].batches.map(({ partition }) =>
+        partition === partitionOf(first, 4) ? new FaninError('PERMISSION', 'no') : undefined,
+      ),
+    );
+    await Promise.all([verdict, taken]);
     await lanes.close();
   });
 });
