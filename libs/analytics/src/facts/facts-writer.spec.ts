@@ -225,6 +225,30 @@ describe('facts and windows on a real PostgreSQL', () => {
     });
   });
 
+  it('count what a batch adds to a window that is flushed before the batch is committed', async () => {
+    await writer.write(new TicketStory(START, { id: 'a' }).created().events);
+    const add = outbox.add.bind(outbox);
+    let flushing: Promise<number> | undefined;
+    let over = false;
+    const waits = async (): Promise<void> => {
+      const waiting = 'SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted';
+      while (!over && (await database.pool.query<{ n: number }>(waiting)).rows[0]?.n === 0);
+    };
+    outbox.add = async (client, topic, records) => {
+      await add(client, topic, records);
+      if (topic !== 'facts') return;
+      // The batch has marked its windows, and its transaction is still open: the flush does without, or waits for it.
+      flushing = flusher.flush().finally(() => (over = true));
+      await Promise.race([flushing, waits()]);
+    };
+    await writer.write(new TicketStory(START, { id: 'b' }).created().events);
+    outbox.add = add;
+    await flushing;
+    await drain();
+    const row = outbox.latest('windows').get(`demo|hour|${NINE - HOUR_MS}|email||normal`);
+    expect(row).toMatchObject({ created_count: 2, inbound_count: 2 });
+  });
+
   it('close windows after the grace; what is later is counted apart and still changes the fact', async () => {
     await writer.write(new TicketStory(START, { id: 'a' }).created().events);
     now += 8 * DAY_MS;

@@ -17,6 +17,13 @@ export interface FactsWriterOptions {
   readonly crashPoints?: CrashPoints;
 }
 
+/**
+ * A mark that stands already is locked until our commit. Merely left alone, it could be taken by a flush that does not see our
+ * happenings yet, and nothing would tell of them afterwards.
+ */
+const HOLD_THE_MARK = `ON CONFLICT (tenant, grain, window_start_at, channel, team_id, priority)
+  DO UPDATE SET priority = excluded.priority`;
+
 interface StoredHappening extends Happening {
   readonly tenant: string;
   readonly ticket_id: string;
@@ -168,7 +175,7 @@ export class FactsWriter {
        SELECT DISTINCT w.tenant, w.grain, w.window_start_at, w.channel, w.team_id, w.priority
        FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint)
        JOIN analytics.windows w USING (tenant, channel, team_id, priority)
-       WHERE w.window_end_at > r.hour_at ORDER BY 1, 2, 3, 4, 5, 6 ON CONFLICT DO NOTHING`,
+       WHERE w.window_end_at > r.hour_at ORDER BY 1, 2, 3, 4, 5, 6 ${HOLD_THE_MARK}`,
       [rows],
     );
   }
@@ -182,7 +189,7 @@ export class FactsWriter {
       `INSERT INTO analytics.dirty_windows (tenant, grain, window_start_at, channel, team_id, priority)
        SELECT DISTINCT tenant, grain, window_start_at, channel, team_id, priority
        FROM jsonb_to_recordset($1) AS r (tenant text, grain text, window_start_at bigint, channel text, team_id text, priority text)
-       ORDER BY 1, 2, 3, 4, 5, 6 ON CONFLICT DO NOTHING`,
+       ORDER BY 1, 2, 3, 4, 5, 6 ${HOLD_THE_MARK}`,
       [storableJson(dirty)],
     );
   }
