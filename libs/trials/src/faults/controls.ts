@@ -116,16 +116,15 @@ export async function proveLive(
   const { system } = parts.stage;
   const recorder = new Recorder();
   const before = judge(await lookAt(system, recorder));
-  const client = new pg.Client({ connectionString: system.adminUrl });
-  await client.connect();
   const restless: string[] = [];
-  try {
-    const sql = async (text: string): Promise<void> => void (await client.query(text));
-    await control.breakIt({ ...parts, recorder, sql });
-    await untilQuiet(system, { limitMs: LIVE_REST_MS }).catch((error: unknown) => restless.push(String(error)));
-  } finally {
-    await client.end();
-  }
+  // One connection a statement: the server may go and come back in between, under another address.
+  const sql = async (text: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: system.adminUrl });
+    await client.connect();
+    await client.query(text).finally(() => client.end());
+  };
+  await control.breakIt({ ...parts, recorder, sql });
+  await untilQuiet(system, { limitMs: LIVE_REST_MS }).catch((error: unknown) => restless.push(String(error)));
   const verdict = judge(await lookAt(system, recorder));
   return outcomeOf(control, before, { ...verdict, problems: [...restless, ...verdict.problems] });
 }

@@ -1,5 +1,6 @@
 import { crashPointCases } from '../crash-points/crash-point-cases.js';
+import { poisonCase } from '../poison/poison-case.js';
 import type { OwnCase } from './case.js';
 
-/** Trials that bring their own system: crash points, poison, … */
-export const OWN_CASES: readonly OwnCase[] = [...crashPointCases];
+/** Trials that bring a system of their own. */
+export const OWN_CASES: readonly OwnCase[] = [...crashPointCases, poisonCase];

@@ -1,5 +1,5 @@
 import { ACKNOWLEDGED, type Answer, type Door, type DrivenMessage } from '../drive/door.js';
-import { Histogram } from '../drive/histogram.js';
+import type { Histogram } from '../drive/histogram.js';
 import type { Random } from './random.js';
 
 export interface Persistence {

@@ -20,6 +20,8 @@ export interface CaseOptions {
   /** Only these of the case's streams. */
   readonly streams?: readonly Stream[];
   readonly say?: (line: string) => void;
+  /** Default: one of the case's own. */
+  readonly recorder?: Recorder;
 }
 
 export interface CaseReport {
@@ -40,7 +42,7 @@ const WARM_UP_MS = 2_000;
 export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptions): Promise<CaseReport> {
   const began = performance.now();
   const random = new Random(options.seed);
-  const recorder = new Recorder();
+  const { recorder = new Recorder() } = options;
   const supervisor = new Supervisor(stage);
   const [problems, notes]: [string[], string[]] = [[], []];
   const streams = options.streams ?? fault.streams;
@@ -100,7 +102,7 @@ export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptio
   };
 }
 
-const VENDORS_LIMIT_MS = 90_000;
+const VENDORS_LIMIT_MS = 240_000;
 const LOOKS = 3;
 
 /** What customers wrote at the vendors comes by lists and repetitions, when it is their time; what does not come is lost. */

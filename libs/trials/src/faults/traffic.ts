@@ -54,7 +54,8 @@ interface Shape {
 const TALK: Shape = { senders: 3, thinkMs: 250, repeat: 0.05, turns: 6 };
 const SHAPES: Partial<Record<Stream, Shape>> = {
   smtp: { ...TALK, senders: 4 },
-  imap: { ...TALK, senders: 1, thinkMs: 1_000, repeat: 0 },
+  // A mailbox that is numbered anew promises no order, so each mail is a conversation of its own.
+  imap: { ...TALK, senders: 1, thinkMs: 1_000, repeat: 0, turns: 1 },
   'at-twilio': { ...TALK, senders: 1, thinkMs: 800, repeat: 0, turns: 1 },
   'at-x': { ...TALK, senders: 1, thinkMs: 1_500, repeat: 0, turns: 1 },
   'at-meta': { ...TALK, senders: 1, thinkMs: 1_000, repeat: 0, turns: 1 },

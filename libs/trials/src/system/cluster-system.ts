@@ -136,7 +136,7 @@ export async function startOverKafka(
       const program = new Program(service, ['--config', file], { ...options.environment, ...environment });
       replicas.push(program);
       const own = `http://127.0.0.1:${http}`;
-      await until(`another ${service} is ready`, () => isReady(own, program), 90_000);
+      await until(`another ${service} is ready`, () => isReady(own, program), 240_000);
       return { program, url: own, smtpPort: smtp };
     };
     return {

@@ -40,7 +40,7 @@ export class Program {
 
   async ready(): Promise<string> {
     const found = (): string | undefined => /^Fanin is ready: (\S+)$/m.exec(this.output)?.[1];
-    await until('the program is ready', () => found() !== undefined || !this.running, 90_000);
+    await until('the program is ready', () => found() !== undefined || !this.running, 240_000);
     const url = found();
     if (url === undefined) throw new Error(`it did not start:\n${this.output}`);
     return url;

@@ -76,7 +76,7 @@ export interface Cluster {
   stop(): Promise<Readonly<Record<string, number | null>>>;
 }
 
-const READY_DEADLINE_MS = 90_000;
+const READY_DEADLINE_MS = 240_000;
 const STOP_DEADLINE_MS = 15_000;
 
 /** Made once per folder, so that cookies, reply addresses and visitor ids outlive a restart. */

@@ -1,3 +1,4 @@
+import type { Replica } from '../../system/cluster-system.js';
 import type { Part } from '../../system/system.js';
 import { sleep, type FaultCase, type FaultRun } from '../case.js';
 
@@ -68,22 +69,21 @@ const frozen: FaultCase = {
     if (cluster === undefined) throw new Error('needs the cluster form');
     const until = performance.now() + run.seconds * 1000;
     const order = run.random.shuffled(run.parts);
-    const replicas = await Promise.all(order.map(async (part) => [part, await cluster.replica(part)] as const));
-    try {
-      for (let index = 0; index < replicas.length; index += 3) {
-        // Three at once: each is another service, and a machine that stops takes several with it.
-        const several = replicas.slice(index, index + 3);
+    for (let index = 0; index < order.length && performance.now() < until; index += 3) {
+      // Three at once: each is another service, and a machine that stops takes several with it.
+      const several: (readonly [Part, Replica])[] = [];
+      try {
+        for (const part of order.slice(index, index + 3)) several.push([part, await cluster.replica(part)]);
         await Promise.all(
           several.map(([part, replica]) =>
             freezeOneOfTwo(run, part, [cluster.process(part).pid ?? 0, replica.program.child.pid ?? 0]),
           ),
         );
-        if (performance.now() > until) break;
-      }
-    } finally {
-      for (const [part, { program }] of replicas) {
-        if (!program.running) run.fault(`the second ${part} left: ${program.output.slice(-300)}`);
-        await program.end('SIGTERM');
+      } finally {
+        for (const [part, { program }] of several) {
+          if (!program.running) run.fault(`the second ${part} left: ${program.output.slice(-300)}`);
+          await program.end('SIGTERM');
+        }
       }
     }
   },

@@ -1,0 +1,68 @@
+import { Recorder } from '../oracle/recorder.js';
+import type { Stage } from './case.js';
+import { FAULT_CASES } from './cases.js';
+import { proveDoctored, proveLive } from './controls.js';
+import { DOCTORED } from './controls/doctored.js';
+import { LIVE } from './controls/live.js';
+import { Random } from './random.js';
+import { runCase } from './run-case.js';
+import { startStage } from './stage.js';
+import { Supervisor } from './supervisor.js';
+
+/** The short form of `npm run faults -- --form standalone`. */
+const SEED = 20_261_122;
+const CHANNELS = ['email-smtp', 'chat-web', 'phone-twilio'];
+/** Two busy cores need minutes for what one idle machine does in seconds. */
+const LIMIT_MS = 300_000;
+
+describe('faults, everything in one process', () => {
+  let started: Stage | undefined;
+  const stage = (): Stage => {
+    if (started === undefined) throw new Error('the system did not start');
+    return started;
+  };
+  const recorder = new Recorder();
+  beforeAll(async () => {
+    started = await startStage({ form: 'standalone', brokers: 1, channels: CHANNELS });
+  }, LIMIT_MS);
+  afterAll(() => started?.stop(), 60_000);
+
+  it.each(['kill', 'database-cut'])(
+    '%s: what was acknowledged is there, once, in order; replies went out once; fates and metrics come out',
+    async (name) => {
+      const fault = FAULT_CASES.find((each) => each.name === name);
+      if (fault === undefined) throw new Error(`there is no case ${name}`);
+      const streams = ['smtp', 'chat', 'twilio', 'replies-chat', 'replies-phone'] as const;
+      const report = await runCase(stage(), fault, { seed: SEED, seconds: 3, quietMs: 180_000, streams, recorder });
+      expect(report.problems).toEqual([]);
+      expect(report.verdict?.stored).toBeGreaterThan(10);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'the verdict is red when rows are as a missing safeguard would leave them',
+    async () => {
+      const outcomes = await proveDoctored(stage(), recorder, DOCTORED);
+      expect(outcomes.filter(({ red }) => !red)).toEqual([]);
+      expect(outcomes).toHaveLength(DOCTORED.length);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'the verdict is red when an edge acknowledges before it appends',
+    async () => {
+      const control = LIVE.find(({ name }) => name === 'ack-first');
+      if (control === undefined) throw new Error('there is no such control');
+      const supervisor = new Supervisor(stage());
+      try {
+        const outcome = await proveLive(control, { stage: stage(), supervisor, random: new Random(SEED) });
+        expect(outcome).toMatchObject({ red: true, by: expect.stringMatching(/^lost: /) as string });
+      } finally {
+        await supervisor.stop();
+      }
+    },
+    LIMIT_MS,
+  );
+});
