@@ -36,10 +36,17 @@ function recordingClient(client: PoolClient, statements: Statement[]): PoolClien
     const text = typeof query === 'string' ? query : query.text;
     const given = values ?? (typeof query === 'string' ? [] : [...(query.values ?? [])]);
     if (WRITES.test(text) && (text.includes('platform.outbox') || !NOT_ROWS.test(text)))
-      statements.push({ text, values: given });
+      statements.push({ text, values: given.map(asPlainArray) });
     return client.query(query as string, values);
   };
   return new Proxy(client, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) });
+}
+
+/** Bare SQL hands node-postgres its arrays as they are; how the step packs them is the step's own affair. */
+function asPlainArray(value: unknown): unknown {
+  return value !== null && typeof value === 'object' && 'toPostgres' in value && 'values' in value
+    ? value.values
+    : value;
 }
 
 export async function replay(database: Database, transaction: RecordedTransaction): Promise<void> {

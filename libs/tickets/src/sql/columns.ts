@@ -1,5 +1,6 @@
 /** A parameter that node-postgres asks for its wire form when the statement is sent. */
 export interface Column {
+  readonly values: readonly (string | number | null)[];
   toPostgres(): Buffer | string;
 }
 
@@ -15,12 +16,12 @@ const SMALL_UNITS = 512 * 1024;
  * escapes every quote and backslash here and undoes it there, which for bodies and JSON costs as much as storing them.
  */
 export function textColumn(values: readonly (string | null)[]): Column {
-  return { toPostgres: () => binaryArray(TEXT_OID, values) };
+  return { values, toPostgres: () => binaryArray(TEXT_OID, values) };
 }
 
 /** json[]: as `textColumn`; the elements are JSON already. */
 export function jsonColumn(values: readonly (string | null)[]): Column {
-  return { toPostgres: () => binaryArray(JSON_OID, values) };
+  return { values, toPostgres: () => binaryArray(JSON_OID, values) };
 }
 
 /**
@@ -28,7 +29,7 @@ export function jsonColumn(values: readonly (string | null)[]): Column {
  * times in ISO 8601 only; a text goes through `textColumn`.
  */
 export function plainColumn(values: readonly (string | number | null)[]): Column {
-  return { toPostgres: () => `{${values.map((value) => value ?? 'NULL').join(',')}}` };
+  return { values, toPostgres: () => `{${values.map((value) => value ?? 'NULL').join(',')}}` };
 }
 
 /** array_send of PostgreSQL: dimensions, has nulls, element type, length and lower bound, then the elements. */
