@@ -13,8 +13,23 @@ const MARKS = `
   SELECT substring(text FROM '#([^#]+)#') AS id, count(*)::int AS times FROM tickets.messages
   WHERE direction = 'inbound' AND text LIKE '#%' GROUP BY 1`;
 
-/** Every acknowledged message is stored, none twice. At rest only. */
+const MAILBOX_LIMIT_MS = 60_000;
+
+/**
+ * Every acknowledged message is stored, none twice. At rest only. What was put into a mailbox was acknowledged by the mailbox:
+ * it is fetched in the turn of its account, which is waited for.
+ */
 export async function judgeStored(recorder: Recorder, watch: DatabaseWatch): Promise<StoredOnce> {
+  const until = performance.now() + MAILBOX_LIMIT_MS;
+  for (;;) {
+    const judged = await judgeNow(recorder, watch);
+    const onlyMailbox = judged.lost.length > 0 && judged.lost.every((each) => each.startsWith('imap '));
+    if (!onlyMailbox || performance.now() > until) return judged;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
+
+async function judgeNow(recorder: Recorder, watch: DatabaseWatch): Promise<StoredOnce> {
   const rows = await watch.rows<{ id: string; times: number }>(MARKS);
   const times = new Map(rows.map(({ id, times: count }) => [id, count]));
   const messages = recorder.messages().filter(({ one }) => one.door !== 'readers');
