@@ -78,21 +78,33 @@ function emptyCounts(): { captured: number; in_flight: number; fates: Record<Fat
   };
 }
 
+/** The policy says so too; said here, it lets the planner use the index that begins with the tenant. */
+function ownRows(tenant: string, parameter: number): string {
+  return tenant === '*' ? 'true' : `d.tenant = $${parameter}`;
+}
+
+function ownValues(tenant: string): readonly string[] {
+  return tenant === '*' ? [] : [tenant];
+}
+
 /** Answers from the ledger; every call is one transaction of the tenant who asks. */
 export class LedgerReader {
   constructor(private readonly database: Database) {}
 
   async fates(tenant: string, query: FateQuery): Promise<FateReport> {
     const rows = await this.database.transaction(tenant, async (client) => {
-      // A part without a fate is in flight: a delivery that no fate names yet has one part.
+      // A part without a fate is in flight: a delivery that no fate names yet has one part. OFFSET 0 keeps it a look into the
+      // index per part; the planner takes a series for a thousand rows and would read all fates.
       const result = await client.query<CountRow>(
         `SELECT d.channel, f.fate, f.rule, count(*) FROM ledger.deliveries d
          CROSS JOIN LATERAL (SELECT coalesce(max(parts), 1) AS parts FROM ledger.fates f WHERE f.delivery_id = d.delivery_id) n
-         CROSS JOIN LATERAL generate_series(0, n.parts - 1) AS p (part)
-         LEFT JOIN ledger.fates f ON f.delivery_id = d.delivery_id AND f.part = p.part
+         CROSS JOIN LATERAL unnest(ARRAY(SELECT generate_series(0, n.parts - 1))) AS p (part)
+         LEFT JOIN LATERAL (SELECT x.fate, x.rule FROM ledger.fates x
+           WHERE x.delivery_id = d.delivery_id AND x.part = p.part OFFSET 0) f ON true
          WHERE ($1::text IS NULL OR d.channel = $1) AND ($2::timestamptz IS NULL OR d.received_at >= $2) AND ($3::timestamptz IS NULL OR d.received_at < $3)
+           AND ${ownRows(tenant, 4)}
          GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
-        [query.channel ?? null, query.from ?? null, query.to ?? null],
+        [query.channel ?? null, query.from ?? null, query.to ?? null, ...ownValues(tenant)],
       );
       return result.rows;
     });
@@ -107,7 +119,7 @@ export class LedgerReader {
            AND (($2::text IS NULL AND $3::text IS NULL) OR EXISTS (SELECT 1 FROM ledger.fates f WHERE f.delivery_id = d.delivery_id
              AND ($2::text IS NULL OR f.fate = $2) AND ($3::text IS NULL OR f.rule = $3))
              OR ($2 = 'in_flight' AND (SELECT count(*) < coalesce(max(f.parts), 1) FROM ledger.fates f WHERE f.delivery_id = d.delivery_id)))
-           AND ($4::timestamptz IS NULL OR (d.received_at, d.delivery_id) < ($4, $5))
+           AND ($4::timestamptz IS NULL OR (d.received_at, d.delivery_id) < ($4, $5)) AND ${ownRows(tenant, 7)}
          ORDER BY d.received_at DESC, d.delivery_id DESC LIMIT $6) x`,
         [
           query.channel ?? null,
@@ -116,6 +128,7 @@ export class LedgerReader {
           query.cursor?.receivedAt ?? null,
           query.cursor?.deliveryId ?? null,
           query.limit,
+          ...ownValues(tenant),
         ],
       );
       return result.rows.map(({ row }) => row);
