@@ -16,6 +16,8 @@ export interface Entry {
   readonly record: OutgoingRecord;
   readonly bytes: number;
   readonly call: Call;
+  /** Since when it waits (monotonic). */
+  readonly sinceMs: number;
 }
 
 /** Bytes that a record takes in a log: what batches and backlog are capped by. */

@@ -21,6 +21,12 @@ export function isWaiting(lane: Lane): boolean {
   return lane.head < lane.queue.length;
 }
 
+/** How long the first in line has waited: about as long as what comes now will. */
+export function waitOf(lane: Lane, nowMs: number): number {
+  const first = lane.queue[lane.head];
+  return first === undefined ? 0 : nowMs - first.sinceMs;
+}
+
 /** Takes the next batch within the caps, skipping records whose call has given up; at least one record if any waits. */
 export function take(lane: Lane, maxRecords: number, maxBytes: number): { taken: Entry[]; skippedBytes: number } {
   const taken: Entry[] = [];

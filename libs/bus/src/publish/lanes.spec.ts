@@ -232,4 +232,29 @@ describe('lanes', () => {
     await Promise.all([verdict, taken]);
     await lanes.close();
   });
+
+  it('refuses at once who would have to wait too long, and takes the next when the line moves', async () => {
+    const { lanes, sends } = slowLog();
+    const first = lanes.publish('t', [record('k', 'a')], { timeoutMs: 60_000 });
+    await eventually(() => sends.length === 1);
+    const second = lanes.publish('t', [record('k', 'b')], { timeoutMs: 60_000 });
+    await clock.sleep(60);
+    const began = performance.now();
+    await expect(lanes.publish('t', [record('k', 'c')], { timeoutMs: 100 })).rejects.toMatchObject({
+      code: 'TRANSIENT',
+      message: expect.stringContaining('behind') as string,
+    });
+    expect(performance.now() - began).toBeLessThan(50);
+    const patient = lanes.publish('t', [record('k', 'd')], { timeoutMs: 60_000 });
+    sends[0]?.end();
+    await eventually(() => sends.length === 2);
+    expect(valuesOf(sends[1]?.batches ?? [])).toEqual(['b', 'd']);
+    sends[1]?.end();
+    await Promise.all([first, second, patient]);
+    const next = lanes.publish('t', [record('k', 'e')], { timeoutMs: 100 });
+    await eventually(() => sends.length === 3);
+    sends[2]?.end();
+    await next;
+    await lanes.close();
+  });
 });

@@ -5,7 +5,7 @@ import type { OutgoingRecord } from '../port.js';
 import type { Call, Entry } from './entry.js';
 import { letterBytesOf, settle, sizeOf } from './entry.js';
 import type { Lane } from './lane.js';
-import { isWaiting, newLane, putBack, take } from './lane.js';
+import { isWaiting, newLane, putBack, take, waitOf } from './lane.js';
 import { partitionOf } from './partitioner.js';
 
 /** What one send carries to one partition, in order. */
@@ -189,11 +189,21 @@ class LaneScheduler implements Lanes {
 
   private enqueue(topic: string, lanes: readonly Lane[], call: Call, records: readonly OutgoingRecord[]): void {
     if (call.settled) return;
-    for (const record of records) {
+    const nowMs = this.options.clock.monotonicMs();
+    const patienceMs = (call.deadlineMs - nowMs) / 2;
+    const entries = records.map((record) => {
       const lane = lanes[partitionOf(record.key, lanes.length)];
       if (lane === undefined) throw new Error(`no lane for ${topic}`);
+      return { lane, record };
+    });
+    // Whoever came would give up about when its turn comes: it is written all the same then, and comes again besides.
+    if (entries.some(({ lane }) => waitOf(lane, nowMs) > patienceMs)) {
+      this.finish(call, new FaninError('TRANSIENT', 'the log is behind: what came earlier is still waiting'));
+      return;
+    }
+    for (const { lane, record } of entries) {
       const bytes = sizeOf(record);
-      lane.queue.push({ record, bytes, call });
+      lane.queue.push({ record, bytes, call, sinceMs: nowMs });
       this.queuedBytes += bytes;
       this.ready.add(lane);
     }
