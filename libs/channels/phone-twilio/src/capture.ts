@@ -2,7 +2,7 @@ import type { CapturedDelivery, WebhookCapture, WebhookRequest, WebhookResponse 
 import type { Clock } from '@fanin/kernel';
 import { callConversation, messageConversation } from './addresses.js';
 import { EMPTY_TWIML, voiceTwiml } from './client-twiml.js';
-import { readFields, type Fields } from './fields.js';
+import { readFields, type Fields, type FormReader } from './fields.js';
 import type { KnownSids } from './known-sids.js';
 import type { Meta } from './kinds.js';
 import { saidStatus, statusKey } from './normalise-status.js';
@@ -12,6 +12,7 @@ import type { VoicePlan } from './voice-plan.js';
 
 export interface CaptureParts {
   readonly verify: WebhookCapture['verify'];
+  readonly forms: FormReader;
   readonly plan: VoicePlan;
   readonly hook: FlowContext['hook'];
   readonly known: KnownSids;
@@ -32,7 +33,7 @@ export function createCapture(parts: CaptureParts): WebhookCapture {
     receive: async (request, emit) => {
       const body = bodyOf(request);
       const contentType = request.headers['content-type'] ?? FORM;
-      const fields = readFieldsLoosely(body, request.method === 'GET' ? FORM : contentType);
+      const fields = readFieldsLoosely(body, request.method === 'GET' ? FORM : contentType, parts.forms);
       const route = routeOf(request.path, fields);
       if (route === undefined) return notHere(request.path);
       const meta = metaOf(route, request, fields, parts);
@@ -51,9 +52,9 @@ export function createCapture(parts: CaptureParts): WebhookCapture {
 }
 
 /** A body that is no JSON is kept all the same, and dead-lettered where people can look at it. */
-function readFieldsLoosely(body: Buffer, contentType: string): Fields {
+function readFieldsLoosely(body: Buffer, contentType: string, forms: FormReader): Fields {
   try {
-    return readFields(body, contentType);
+    return readFields(body, contentType, forms);
   } catch {
     return readFields(Buffer.alloc(0), FORM);
   }

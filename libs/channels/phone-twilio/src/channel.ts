@@ -5,6 +5,7 @@ import { createClient } from './client.js';
 import { Config } from './config.js';
 import { createDeliver } from './deliver.js';
 import { toFaninError } from './errors.js';
+import { createFormReader } from './fields.js';
 import { KnownSids } from './known-sids.js';
 import { manifest } from './manifest.js';
 import { createMedia } from './media.js';
@@ -41,6 +42,7 @@ function create({ id, config }: ChannelAccount<Config>, host: ChannelHost): Chan
   const { clock } = host;
   const plan = createVoicePlan(config);
   const known = new KnownSids(clock);
+  const forms = createFormReader();
   const client = createClient(config);
   const hook = (path: string, query: Readonly<Record<string, string>> = {}): string => {
     const search = new URLSearchParams(query).toString();
@@ -52,7 +54,9 @@ function create({ id, config }: ChannelAccount<Config>, host: ChannelHost): Chan
     capture: createCapture({
       verify: createVerify(
         [config.auth_token, config.secondary_auth_token].filter((token): token is string => token !== undefined),
+        forms,
       ),
+      forms,
       plan,
       hook,
       known,

@@ -60,13 +60,13 @@ export function timeOf(text: string | undefined): string | null {
 }
 
 /** Reads a form or a flat JSON object. The first value of a repeated field counts. */
-export function readFields(body: Buffer, contentType: string): Fields {
+export function readFields(body: Buffer, contentType: string, forms: FormReader = formOf): Fields {
   const values = new Map<string, string>();
   if (/^application\/json\b/i.test(contentType)) {
     for (const [name, value] of Object.entries(readJson(body)))
       if (typeof value === 'string' || typeof value === 'number') values.set(name, String(value));
   } else {
-    const form = formOf(body);
+    const form = forms(body);
     for (const name in form) {
       const value = form[name];
       values.set(name, typeof value === 'string' ? value : (value?.[0] ?? ''));
@@ -77,8 +77,20 @@ export function readFields(body: Buffer, contentType: string): Fields {
 
 export type Form = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+export type FormReader = (body: Buffer) => Form;
+
+/** Reads each body once: its proof and its content both need the fields. */
+export function createFormReader(): FormReader {
+  const forms = new WeakMap<Buffer, Form>();
+  return (body) => {
+    const form = forms.get(body) ?? formOf(body);
+    forms.set(body, form);
+    return form;
+  };
+}
+
 /** Every field of a form, however many. Three times as fast as URLSearchParams, which counts on the way of every message. */
-export function formOf(body: Buffer): Form {
+function formOf(body: Buffer): Form {
   return parse(body.toString('utf8'), '&', '=', { maxKeys: 0 });
 }
 

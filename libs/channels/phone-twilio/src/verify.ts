@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { WebhookCapture, WebhookRequest } from '@fanin/connector-kit';
-import { formOf, type Form } from './fields.js';
+import { createFormReader, type Form, type FormReader } from './fields.js';
 
 const HEADER = 'x-twilio-signature';
 const refused = (reason: string): ReturnType<WebhookCapture['verify']> => ({ ok: false, status: 403, reason });
@@ -10,11 +10,14 @@ const refused = (reason: string): ReturnType<WebhookCapture['verify']> => ({ ok:
  * A body that is no form is covered by its hash in the address. What any of the tokens signed is let in. It signs no time:
  * what is replayed is a duplicate by its SID.
  */
-export function createVerify(tokens: readonly string[]): WebhookCapture['verify'] {
+export function createVerify(
+  tokens: readonly string[],
+  forms: FormReader = createFormReader(),
+): WebhookCapture['verify'] {
   return (request) => {
     const given = request.headers[HEADER];
     if (given === undefined || given === '') return refused('X-Twilio-Signature is missing');
-    const signed = signedFields(request);
+    const signed = signedFields(request, forms);
     if (signed === undefined) return refused('the body is neither a form nor covered by bodySHA256');
     const signature = Buffer.from(given, 'utf8');
     const fits = (token: string, address: string): boolean => equal(signature, signatureOf(token, address + signed));
@@ -34,7 +37,7 @@ function equal(one: Buffer, other: Buffer): boolean {
 }
 
 /** What is signed behind the address; undefined for a body that nothing covers. */
-function signedFields({ url, body, headers }: WebhookRequest): string | undefined {
+function signedFields({ url, body, headers }: WebhookRequest, forms: FormReader): string | undefined {
   const hash = url.includes('bodySHA256=') ? new URL(url).searchParams.get('bodySHA256') : null;
   if (hash !== null) {
     const actual = createHash('sha256').update(body).digest('hex');
@@ -42,7 +45,7 @@ function signedFields({ url, body, headers }: WebhookRequest): string | undefine
   }
   if (body.length === 0) return '';
   if (!/^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')) return undefined;
-  return formText(formOf(body));
+  return formText(forms(body));
 }
 
 /** Names in order, each with its values in order, a value that comes twice once. */

@@ -89,11 +89,11 @@ export function createHook(deps: HookDependencies): HookHandler {
 
   return {
     maxBytes: account.manifest.limits.maxDeliveryBytes,
-    async handle({ rest, ...request }) {
+    async handle({ rest, method, path, query, headers, body }) {
       if (signal.aborted) return refuse('stopping', 503, 'the service is stopping');
-      if (request.body.length > account.manifest.limits.maxDeliveryBytes) return refuse('too_large', 413, 'too large');
+      if (body.length > account.manifest.limits.maxDeliveryBytes) return refuse('too_large', 413, 'too large');
       try {
-        return await receive({ ...request, url: `${deps.hookUrl()}${rest}` });
+        return await receive({ method, url: deps.hookUrl() + rest, path, query, headers, body });
       } catch (error) {
         if (codeOf(error) === 'TRANSIENT' || codeOf(error) === 'RATE_LIMITED') {
           // What was refused may never come again by this door; the second one lists it as soon as the log is back.
