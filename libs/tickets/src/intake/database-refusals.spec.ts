@@ -173,6 +173,18 @@ describe('what the database refuses', () => {
       await tickets.database.pool.query('ALTER TABLE tickets.messages DROP CONSTRAINT poison');
     }
   });
+
+  it('the id of a message of another tenant is set aside at once, not taken for a race', async () => {
+    const [mine, ...others] = sample('owner');
+    if (mine === undefined) throw new Error('no sample');
+    await tickets.intake.handleBatch([mine]);
+    const forged = { ...(others[0] ?? mine), tenant: 'thief', message_id: mine.message_id };
+    const before = performance.now();
+    await expect(tickets.intake.handleBatch([forged])).rejects.toMatchObject({ code: 'BAD_PAYLOAD' });
+    expect(performance.now() - before).toBeLessThan(2_000);
+    const { letters } = await consume(tickets.intake, [forged, ...others.slice(1)], tickets.clock);
+    expect(letters.map(({ headers }) => headers?.['x-fanin-dlq-code'])).toEqual(['BAD_PAYLOAD']);
+  });
 });
 
 async function untilWaiting(pool: pg.Pool): Promise<void> {

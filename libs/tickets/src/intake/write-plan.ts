@@ -5,7 +5,7 @@ import { insertClaims } from '../echoes/echo-claims.js';
 import type { Publishing } from '../events/publishing.js';
 import { saveDeliveries } from '../receipts/sent-messages.js';
 import { queueForSearch } from '../search/search-queue.js';
-import { insertMessages } from '../tickets/message-rows.js';
+import { insertMessages, refuseIdsOfOthers } from '../tickets/message-rows.js';
 import { plainColumn, textColumn, type Column } from '../sql/columns.js';
 import { insertTasks } from '../tasks/task-rows.js';
 import { insertTickets, numberTickets, saveConversationRules, updateTickets } from '../tickets/ticket-rows.js';
@@ -33,7 +33,10 @@ export async function writePlan(
   await writeConversations(client, plan);
   await writeReferences(client, plan);
   const messages = sortedBy(plan.messages, ({ id }) => id);
-  if ((await insertMessages(client, messages)) !== messages.length) throw new StaleRead('a message');
+  if ((await insertMessages(client, messages)) !== messages.length) {
+    await refuseIdsOfOthers(client, messages);
+    throw new StaleRead('a message');
+  }
   crashPoints.at('tickets.half-written');
   await moveMerged(client, plan, now);
   await saveDeliveries(client, [...plan.deliveries]);

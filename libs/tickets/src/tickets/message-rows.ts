@@ -1,5 +1,6 @@
-import { storableJson } from '@fanin/platform';
 import type { ChannelFamily, MessageKind } from '@fanin/contracts';
+import { FaninError } from '@fanin/kernel';
+import { storableJson } from '@fanin/platform';
 import type { PoolClient } from 'pg';
 import type { MessageDelivery, MessageDetails } from '../schema/entities/message.entity.js';
 import { storable, storableOrNull } from '../schema/storable.js';
@@ -43,6 +44,24 @@ export async function insertMessages(client: PoolClient, messages: readonly NewM
   const column = <T>(pick: (message: NewMessage) => T): T[] => messages.map(pick);
   const { rowCount } = await client.query(INSERT, messageColumns(column));
   return rowCount ?? 0;
+}
+
+const OF_ANOTHER_TENANT = `
+SELECT count(*)::int AS taken FROM unnest($1::text[], $2::text[]) AS k(id, tenant)
+  JOIN tickets.messages m ON m.id = k.id WHERE m.tenant <> k.tenant`;
+
+/**
+ * Asked when a message could not be written. An id is made of the tenant as well, so one that stands with another tenant is a
+ * forgery or an accident, and reading again will not mend it: BAD_PAYLOAD.
+ */
+export async function refuseIdsOfOthers(client: PoolClient, messages: readonly NewMessage[]): Promise<void> {
+  const { rows } = await client.query<{ taken: number }>(OF_ANOTHER_TENANT, [
+    messages.map(({ id }) => id),
+    messages.map(({ tenant }) => tenant),
+  ]);
+  const taken = rows[0]?.taken ?? 0;
+  if (taken > 0)
+    throw new FaninError('BAD_PAYLOAD', `the id of ${taken} message(s) belongs to a message of another tenant`);
 }
 
 function messageColumns(column: <T>(pick: (message: NewMessage) => T) => T[]): unknown[] {

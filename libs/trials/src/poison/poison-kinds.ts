@@ -69,11 +69,14 @@ export const POISON: readonly PoisonKind[] = [
   refused('a handler that throws', (message) => ({ ...message, text: `${message.text} ${THROWS}` })),
   refused('an SQL error of one row', (message) => ({ ...message, text: `${message.text} ${SQL_REFUSES}` })),
   refused('a number that no column holds', (message) => ({ ...message, part: 3_000_000_000 })),
-  refused('the id of a message of another tenant', (message, before) => ({
-    ...message,
-    tenant: 'thief',
-    message_id: before.message_id,
-  })),
+  {
+    ...refused('the id of a message of another tenant', (message, before) => ({
+      ...message,
+      tenant: 'thief',
+      message_id: before.message_id,
+    })),
+    code: 'BAD_PAYLOAD',
+  },
 ];
 
 /** Odd, and good: they come through at once, and leave no dead letter. */
