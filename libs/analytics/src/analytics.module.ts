@@ -35,7 +35,7 @@ export class AnalyticsConsumers implements OnApplicationBootstrap {
     this.shutdown.on('sources', 'windows', () => loop.stop());
   }
 
-  @ConsumeBatch({ contract: CONTRACTS.ticketEvent, group: 'analytics.facts' })
+  @ConsumeBatch({ contract: CONTRACTS.ticketEvent, group: 'analytics.facts', lingerMs: 500 })
   async onTicketEvents(received: readonly Received<TicketEventV1>[]): Promise<void> {
     await this.facts.write(received.map(({ value }) => value));
     this.crashPoints.at('analytics.committed');

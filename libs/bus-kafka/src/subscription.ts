@@ -12,6 +12,8 @@ import { within } from './within.js';
 
 /** A fetch that finds nothing ends after this long; it also bounds how long `stop` and a resumed partition wait. */
 const FETCH_WAIT_MS = 400;
+/** As much is worth a fetch before the time is up. */
+const LINGER_BYTES = 512 * 1024;
 const REBALANCE_TIMEOUT_MS = 30_000;
 /** kafkajs fetches all the time; a consumer that neither fetches, joins nor works has stopped without saying so. */
 const SILENT_AFTER_MS = 120_000;
@@ -53,8 +55,8 @@ export class KafkaSubscription implements Subscription, RunnerHost {
       rebalanceTimeout: Math.max(REBALANCE_TIMEOUT_MS, settings.sessionTimeoutMs),
       maxBytesPerPartition: settings.maxBytesPerPartition,
       maxBytes: settings.maxBytes,
-      minBytes: 1,
-      maxWaitTimeInMs: FETCH_WAIT_MS,
+      minBytes: options.lingerMs === undefined ? 1 : LINGER_BYTES,
+      maxWaitTimeInMs: options.lingerMs ?? FETCH_WAIT_MS,
       metadataMaxAge: 60_000,
       allowAutoTopicCreation: false,
       retry: {

@@ -55,6 +55,11 @@ export interface SubscribeOptions {
   readonly handler: BatchHandler;
   /** At most this many records per batch (default 500). */
   readonly maxRecords?: number;
+  /**
+   * How long records may wait for company (default: not at all). For groups that nobody waits for: each batch is a transaction and
+   * a commit, whatever its size. An engine that reads at no such cost may ignore it.
+   */
+  readonly lingerMs?: number;
   /** Where a group without a committed position begins (default 'earliest'). */
   readonly from?: 'earliest' | 'latest';
 }

@@ -18,13 +18,13 @@ export class LedgerConsumers {
     @Inject(CRASH_POINT) private readonly crashPoints: CrashPoints,
   ) {}
 
-  @ConsumeBatch({ contract: CONTRACTS.rawDelivery, group: 'analytics.deliveries' })
+  @ConsumeBatch({ contract: CONTRACTS.rawDelivery, group: 'analytics.deliveries', lingerMs: 500 })
   async onDeliveries(received: readonly Received<RawDeliveryV1>[]): Promise<void> {
     await this.deliveries.record(received.map(({ value }) => value));
     this.crashPoints.at('ledger.deliveries-committed');
   }
 
-  @ConsumeBatch({ contract: CONTRACTS.fate, group: 'analytics.fates' })
+  @ConsumeBatch({ contract: CONTRACTS.fate, group: 'analytics.fates', lingerMs: 500 })
   async onFates(received: readonly Received<FateV1>[]): Promise<void> {
     await this.fates.record(received.map(({ value }) => value));
     this.crashPoints.at('ledger.fates-committed');

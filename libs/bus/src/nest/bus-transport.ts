@@ -142,6 +142,7 @@ export class BusTransport extends Server implements CustomTransportStrategy {
       group,
       handler: settler,
       ...(consume.maxRecords === undefined ? {} : { maxRecords: consume.maxRecords }),
+      ...(consume.lingerMs === undefined ? {} : { lingerMs: consume.lingerMs }),
       ...(consume.from === undefined ? {} : { from: consume.from }),
     });
     subscription.failed.catch((error: unknown) => {

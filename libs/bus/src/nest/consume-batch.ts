@@ -12,6 +12,8 @@ export interface ConsumeBatchOptions<T extends object> {
   /** Consumer group without the prefix of the installation: service and work, e.g. `analytics.facts`. A group reads one topic. */
   readonly group: string;
   readonly maxRecords?: number;
+  /** See `SubscribeOptions.lingerMs`. */
+  readonly lingerMs?: number;
   readonly from?: 'earliest' | 'latest';
   readonly retry?: RetryPolicy;
 }
