@@ -33,6 +33,8 @@ export interface HostTimings {
   /** How often an account that is only called from outside is asked whether it works (default 60 s), and how long that may take (default 10 s). */
   readonly checkMs: number;
   readonly checkTimeoutMs: number;
+  /** Longest time one `poll` may take (default 3 min): its signal aborts then, and the account is read anew. */
+  readonly pollTimeoutMs: number;
   /** A publish that takes longer is refused (default 1 400 ms; `emit` must reject within 2 s). */
   readonly emitTimeoutMs: number;
   /** Longest time a webhook's `receive` may take (default 10 s). */
@@ -70,6 +72,7 @@ export const DEFAULT_TIMINGS: HostTimings = {
   credentialsRetryMaxMs: 300_000,
   checkMs: 60_000,
   checkTimeoutMs: 10_000,
+  pollTimeoutMs: 180_000,
   emitTimeoutMs: 1_400,
   webhookTimeoutMs: 10_000,
   sendTimeoutMs: 60_000,

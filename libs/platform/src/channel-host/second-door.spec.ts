@@ -138,6 +138,21 @@ describe('second door', () => {
     await states('door6-a', 'connected');
   });
 
+  it('is left and opened anew when a poll never comes back', async () => {
+    const provider = new ScriptedProvider();
+    const stuck: AbortSignal[] = [];
+    provider.onPoll = (_cursor, signal) => {
+      if (stuck.push(signal) > 2) return undefined;
+      return new Promise(() => undefined);
+    };
+    provider.mailbox.push('{"id":"behind the stuck one"}');
+    await start('door7', provider, { reconcile: true }, fixture.parts('door7', { timings: { pollTimeoutMs: 150 } }));
+    await states('door7-a', 'degraded');
+    await until('read', async () => (await fixture.cursor('door7-a')) === '1');
+    await states('door7-a', 'connected');
+    expect(stuck[0]?.aborted).toBe(true);
+  });
+
   it('rests for good on a configuration that cannot work', async () => {
     const provider = new ScriptedProvider();
     provider.failure = new FaninError('CONFIG', 'page_id: there is no such page');

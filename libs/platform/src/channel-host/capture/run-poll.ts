@@ -1,8 +1,9 @@
 import type { PollCapture, PollOutcome } from '@fanin/connector-kit';
-import { codeOf, messageOf } from '@fanin/kernel';
+import { codeOf, FaninError, messageOf } from '@fanin/kernel';
 import type { Lease } from '../state/leases.js';
 import { loadCheckpoint, storeCheckpoint } from '../state/checkpoints.js';
 import type { CaptureRun } from './run-account.js';
+import { within } from '../within.js';
 import { createPause, failed, isAboutCredentials, isFinal, type Pause } from './failure.js';
 
 /**
@@ -62,7 +63,7 @@ class PollTurns {
     const { capture, signal, options } = this;
     const { account, parts, states } = options;
     if (this.cursor === undefined) this.cursor = await loadCheckpoint(account, parts);
-    const outcome = await capture.poll(this.cursor, signal);
+    const outcome = await this.read(this.cursor);
     if (signal.aborted) return;
     await this.keep(this.cursor, outcome);
     this.cursor = outcome.cursor;
@@ -74,6 +75,17 @@ class PollTurns {
         state: outcome.backfilling === true || this.catchingUp ? 'backfilling' : 'connected',
       });
     if (!outcome.more) await this.pause.wait(capture.intervalMs * (0.9 + Math.random() / 5), signal);
+  }
+
+  /** A provider, or a channel, that never comes back must not end the account for good. */
+  private async read(cursor: string | null): Promise<PollOutcome> {
+    const { pollTimeoutMs } = this.options.parts.timings;
+    const stop = new AbortController();
+    const late = (): Error => {
+      stop.abort();
+      return new FaninError('TRANSIENT', `the provider was not read within ${pollTimeoutMs / 1000} s`);
+    };
+    return within(this.capture.poll(cursor, AbortSignal.any([this.signal, stop.signal])), pollTimeoutMs, late);
   }
 
   private async afterFailure(error: unknown): Promise<'final' | 'again'> {

@@ -30,7 +30,8 @@ export class ScriptedProvider {
   /** Thrown by the next polls or sends while set. */
   failure: unknown;
   /** What a poll answers in place of the mailbox, unless it answers nothing. */
-  onPoll: (cursor: string | null) => PollOutcome | undefined = () => undefined;
+  onPoll: (cursor: string | null, signal: AbortSignal) => PollOutcome | Promise<PollOutcome> | undefined = () =>
+    undefined;
   readonly polls: { readonly cursor: string | null; readonly at: number }[] = [];
   readonly stored: string[] = [];
   readonly sent: string[] = [];
@@ -156,10 +157,10 @@ function mediaOf(provider: ScriptedProvider): MediaSource {
   };
 }
 
-async function poll(provider: ScriptedProvider, cursor: string | null, _signal: AbortSignal): Promise<PollOutcome> {
+async function poll(provider: ScriptedProvider, cursor: string | null, signal: AbortSignal): Promise<PollOutcome> {
   provider.polls.push({ cursor, at: performance.now() });
   if (provider.failure !== undefined) throw provider.failure;
-  const scripted = provider.onPoll(cursor);
+  const scripted = provider.onPoll(cursor, signal);
   if (scripted !== undefined) return scripted;
   const from = Number(cursor ?? 0);
   const found = provider.mailbox.slice(from, from + 2);
