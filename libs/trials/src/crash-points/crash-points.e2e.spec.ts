@@ -1,15 +1,22 @@
-import pg from 'pg';
 import { startEmbedded, type EmbeddedSystem } from '../system/embedded-system.js';
-import { CRASH_CASES } from './cases.js';
+import { CRASH_CASES, type CrashCase } from './cases.js';
 import { CRASH_CONTROLS, runCrashControl } from './controls.js';
-import { firstStartProblems, runFirstStarts, schemaOf } from './first-start.js';
 import { crashProblems, runCrashCases, type CrashReport } from './run-cases.js';
 import { World } from './world.js';
 
+/** One of each kind; `npm run faults -- --form standalone --only crash-points,first-start,crash-controls` dies at all of them. */
+const HERE: readonly CrashCase['point'][] = [
+  'capture.webhook.appended',
+  'capture.stream.appended',
+  'tickets.committed',
+  'outbox.published',
+  'deliver.sent',
+  'analytics.committed',
+];
 /** Two busy cores need minutes for what one idle machine does in seconds. */
 const LIMIT_MS = 600_000;
 
-describe('kill -9 at every named crash point, everything in one process', () => {
+describe('kill -9 at named crash points, everything in one process', () => {
   let system: EmbeddedSystem;
   let world: World;
   let report: CrashReport;
@@ -25,22 +32,11 @@ describe('kill -9 at every named crash point, everything in one process', () => 
   it(
     'running: loses nothing, makes nothing twice, sends once what was to be sent',
     async () => {
-      const cases = CRASH_CASES.filter(({ isLong, needsDovecot }) => isLong !== true && needsDovecot !== true);
+      const cases = CRASH_CASES.filter(({ point, isLong }) => isLong !== true && HERE.includes(point));
       report = await runCrashCases(world, cases, { limitMs: 120_000 });
       expect(crashProblems(report)).toEqual([]);
       expect(report.deaths).toHaveLength(cases.length);
       expect(report.verdict.acknowledged).toBeGreaterThanOrEqual(cases.length);
-    },
-    LIMIT_MS,
-  );
-
-  it(
-    'in its first start: comes up as if nothing had been',
-    async () => {
-      const client = new pg.Client({ connectionString: system.databaseUrl });
-      await client.connect();
-      const like = await schemaOf(client).finally(() => client.end());
-      expect(firstStartProblems(await runFirstStarts(), like)).toEqual([]);
     },
     LIMIT_MS,
   );
