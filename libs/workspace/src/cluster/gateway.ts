@@ -16,6 +16,7 @@ export interface GatewayTable {
   readonly documented: readonly number[];
 }
 
+const KEEP_ALIVE_MS = 72_000;
 const DOCUMENT = '/docs/openapi.json';
 
 export function routeOf(routes: readonly Route[], path: string): Route | undefined {
@@ -81,6 +82,8 @@ export async function startGateway({ routes, documented }: GatewayTable, port: n
       void answerDocument(documented, outgoing);
     else forward(routes, incoming, outgoing);
   });
+  // Longer than any client keeps a connection: with Node's 5 s a request on a busy machine meets the reset of an idle line.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on('upgrade', (incoming, socket, head) => {
     const route = routeOf(routes, incoming.url ?? '/');
     if (route === undefined) return socket.destroy();
