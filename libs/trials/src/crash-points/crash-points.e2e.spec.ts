@@ -9,9 +9,7 @@ const HERE: readonly CrashCase['point'][] = [
   'capture.webhook.appended',
   'capture.stream.appended',
   'tickets.committed',
-  'outbox.published',
   'deliver.sent',
-  'analytics.committed',
 ];
 /** Two busy cores need minutes for what one idle machine does in seconds. */
 const LIMIT_MS = 600_000;

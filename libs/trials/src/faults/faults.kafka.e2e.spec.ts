@@ -22,10 +22,7 @@ describeWithKafka('faults, a process for each service', { own: true }, (kafka) =
   }, LIMIT_MS);
   afterAll(() => started?.stop(), 60_000);
 
-  it.each([
-    ['kill', 10],
-    ['database-killed', 2],
-  ])(
+  it.each([['kill', 10]])(
     '%s: what was acknowledged is there, once, in order; replies went out once; fates and metrics come out',
     async (name, seconds) => {
       const fault = FAULT_CASES.find((each) => each.name === name);
