@@ -257,4 +257,23 @@ describe('lanes', () => {
     await next;
     await lanes.close();
   });
+
+  it('fills the last send that may be in flight with all that waits', async () => {
+    const { lanes, sends } = slowLog({ maxLanesPerSend: 16, maxConcurrentSends: 2 });
+    const first = lanes.publish('t', [record('key-0', 'first')]);
+    await eventually(() => sends.length === 1);
+    const keys = Array.from({ length: 40 }, (_, i) => `key-${i}`);
+    const rest = lanes.publish(
+      't',
+      keys.map((key) => record(key, key)),
+    );
+    await eventually(() => sends.length === 2);
+    expect(sends[1]?.batches).toHaveLength(3);
+    sends[1]?.end();
+    sends[0]?.end();
+    await eventually(() => sends.length === 3);
+    sends[2]?.end();
+    await Promise.all([first, rest]);
+    await lanes.close();
+  });
 });

@@ -228,14 +228,13 @@ class LaneScheduler implements Lanes {
     let wakeInMs = Infinity;
     const groups = new Map<unknown, [Lane, Entry[]][]>();
     for (const lane of this.ready) {
-      if (this.sends + groups.size >= this.options.maxConcurrentSends) break;
       if (lane.inFlight) continue;
       if (lane.notBeforeMs > now) {
         wakeInMs = Math.min(wakeInMs, lane.notBeforeMs - now);
         continue;
       }
       const route = this.routeOf(lane);
-      if ((this.sendsOf.get(route) ?? 0) >= this.maxSendsPerRoute) continue;
+      if (!groups.has(route) && !this.mayStart(route, groups.size)) continue;
       const { taken, skippedBytes } = take(lane, this.maxBatchRecords, this.maxBatchBytes);
       this.queuedBytes -= skippedBytes;
       // To the end of the line, so that a busy lane does not keep the others from their turn.
@@ -252,6 +251,12 @@ class LaneScheduler implements Lanes {
     }
     for (const [route, group] of groups) void this.sendGroup(route, group);
     if (wakeInMs !== Infinity) this.linger(wakeInMs);
+  }
+
+  /** Whether a send more may go out by this route, beside those in flight and those about to. */
+  private mayStart(route: unknown, starting: number): boolean {
+    if (this.sends + starting >= this.options.maxConcurrentSends) return false;
+    return (this.sendsOf.get(route) ?? 0) < this.maxSendsPerRoute;
   }
 
   private routeOf(lane: Lane): unknown {
