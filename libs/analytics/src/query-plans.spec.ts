@@ -2,11 +2,12 @@ import { CONTRACTS, createCodec } from '@fanin/contracts';
 import { createSystemClock, silentLogger } from '@fanin/kernel';
 import { openDatabase, PLATFORM_PART, prepareServiceRole, type Database } from '@fanin/platform';
 import {
+  PLAN_ROWS,
+  type SentStatement,
+  type TestDatabase,
   problemsOfPlan,
   recordStatements,
   startTestDatabase,
-  type SentStatement,
-  type TestDatabase,
 } from '@fanin/test-kit';
 import { ANALYTICS_PART } from './analytics-part.js';
 import { FactsWriter } from './facts/facts-writer.js';
@@ -15,13 +16,11 @@ import { fillAnalytics } from './spec-support/fill-analytics.js';
 import { TicketStory } from './spec-support/ticket-story.js';
 import { WindowFlusher } from './windows/window-flusher.js';
 
-/** FANIN_PLAN_ROWS=1000000 for the full size; what matters is that the planner sees large tables with real statistics. */
-const ROWS = Number(process.env['FANIN_PLAN_ROWS'] ?? 100_000);
 /** What the backlog is made of, a row an hour and slice: read whole once an hour, and for figures up to an instant. */
-const LIMITS = { largeRows: ROWS / 100, boundedRows: ROWS / 20, mayRead: ['backlog_hours'] };
+const LIMITS = { largeRows: PLAN_ROWS / 100, boundedRows: PLAN_ROWS / 20, mayRead: ['backlog_hours'] };
 const DAY = { from: '2026-02-01T00:00:00Z', to: '2026-02-02T00:00:00Z' };
 
-describe(`plans with ${ROWS.toLocaleString('en')} happenings stored`, () => {
+describe(`plans with ${PLAN_ROWS.toLocaleString('en')} happenings stored`, () => {
   let server: TestDatabase;
   let database: Database;
   let sent: SentStatement[];
@@ -35,7 +34,7 @@ describe(`plans with ${ROWS.toLocaleString('en')} happenings stored`, () => {
       clock: createSystemClock(),
       logger: silentLogger,
     });
-    await fillAnalytics(database, ROWS);
+    await fillAnalytics(database, PLAN_ROWS);
   }, 600_000);
 
   afterAll(async () => {

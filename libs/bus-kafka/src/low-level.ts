@@ -44,7 +44,6 @@ export interface LowLevelBroker {
   readonly connectionPool: {
     send<T>(exchange: { readonly request: EncodedRequest; readonly response: ResponseReader<T> }): Promise<T>;
   };
-  disconnect(): Promise<void>;
   fetch(request: {
     readonly maxWaitTime: number;
     readonly minBytes: number;

@@ -1,11 +1,10 @@
 import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
-import { startTestDatabase, type TestDatabase } from '@fanin/test-kit';
+import { PLAN_ROWS, type TestDatabase, startTestDatabase } from '@fanin/test-kit';
 import pg from 'pg';
 import { Database } from './database.js';
 import { fetchFrom } from './fetch.js';
 import { createPostgresBus } from './postgres-bus.js';
 
-const ROWS = Number(process.env['FANIN_PLAN_ROWS'] ?? 100_000);
 const PARTITIONS = 4;
 
 /** Keeps what it is asked. */
@@ -21,7 +20,7 @@ class Listening extends Database {
   }
 }
 
-describe(`the plan of a fetch with ${ROWS.toLocaleString('en')} records in a topic`, () => {
+describe(`the plan of a fetch with ${PLAN_ROWS.toLocaleString('en')} records in a topic`, () => {
   let server: TestDatabase;
   let admin: pg.Client;
   let database: Listening;
@@ -42,7 +41,7 @@ describe(`the plan of a fetch with ${ROWS.toLocaleString('en')} records in a top
     await admin.query(
       `INSERT INTO bus.log (topic_id, partition, segment, "offset", ts, key, value)
        SELECT 1, r % ${PARTITIONS}, 1, r / ${PARTITIONS}, r, 'key', convert_to(repeat('x', 100), 'UTF8') FROM generate_series(0, $1::int - 1) AS r`,
-      [ROWS],
+      [PLAN_ROWS],
     );
     await admin.query('ANALYZE');
     database = new Listening(server.url, 'bus', 1, silentLogger);
@@ -56,7 +55,7 @@ describe(`the plan of a fetch with ${ROWS.toLocaleString('en')} records in a top
 
   it('reads a batch by index, from the middle of the partition too', async () => {
     const topic = { id: 1, name: 'long', partitions: PARTITIONS, cleanup: 'delete' as const };
-    const middle = BigInt(ROWS / PARTITIONS / 2);
+    const middle = BigInt(PLAN_ROWS / PARTITIONS / 2);
     const limits = { maxRecords: 500, maxBytes: 8_388_608 };
     const { records, full } = await fetchFrom(database, topic, 2, { offset: middle, segment: 1 }, limits);
     expect([records.length, records[0]?.offset, full]).toEqual([500, middle, true]);

@@ -1,18 +1,18 @@
 import { createSystemClock, silentLogger } from '@fanin/kernel';
 import { openDatabase, PLATFORM_PART, prepareServiceRole, type Database } from '@fanin/platform';
 import {
+  PLAN_ROWS,
+  type SentStatement,
+  type TestDatabase,
   problemsOfPlan,
   recordStatements,
   startTestDatabase,
-  type SentStatement,
-  type TestDatabase,
 } from '@fanin/test-kit';
 import { LEDGER_PART } from './ledger-part.js';
 import { LedgerReader } from './ledger-reader.js';
 
-const ROWS = Number(process.env['FANIN_PLAN_ROWS'] ?? 100_000);
 /** The planner takes each of the 1,440 deliveries of a day for ten parts. */
-const LIMITS = { largeRows: ROWS / 20, boundedRows: 20_000 };
+const LIMITS = { largeRows: PLAN_ROWS / 20, boundedRows: 20_000 };
 
 const DELIVERIES = `
 INSERT INTO ledger.deliveries (delivery_id, tenant, account_id, channel, channel_slug, content_type, body_size, body_sha256, received_at)
@@ -23,7 +23,7 @@ INSERT INTO ledger.fates (delivery_id, part, parts, tenant, account_id, channel,
 SELECT 'delivery-' || d, 0, 1, 'shop', 'mail', (ARRAY['email','chat'])[1 + d % 2], 'accepted', timestamptz '2026-01-01Z' + d * interval '1 minute'
 FROM generate_series(1, $1::int) AS d`;
 
-describe(`plans with ${ROWS.toLocaleString('en')} deliveries stored`, () => {
+describe(`plans with ${PLAN_ROWS.toLocaleString('en')} deliveries stored`, () => {
   let server: TestDatabase;
   let database: Database;
 
@@ -36,8 +36,8 @@ describe(`plans with ${ROWS.toLocaleString('en')} deliveries stored`, () => {
       logger: silentLogger,
     });
     await database.transaction('*', async (client) => {
-      await client.query(DELIVERIES, [ROWS]);
-      await client.query(FATES, [ROWS]);
+      await client.query(DELIVERIES, [PLAN_ROWS]);
+      await client.query(FATES, [PLAN_ROWS]);
     });
     await database.pool.query('ANALYZE');
   }, 300_000);

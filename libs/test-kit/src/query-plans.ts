@@ -1,5 +1,8 @@
 import type { PoolClient, QueryConfig } from 'pg';
 
+/** FANIN_PLAN_ROWS=1000000 for the full size; what matters is that the planner sees large tables with real statistics. */
+export const PLAN_ROWS = Number(process.env['FANIN_PLAN_ROWS'] ?? 100_000);
+
 /** Of a Database, what running transactions needs. */
 export interface Transactions {
   transaction<T>(tenant: string, work: (client: PoolClient) => Promise<T>): Promise<T>;

@@ -1,11 +1,12 @@
 import { createSystemClock, silentLogger } from '@fanin/kernel';
 import { createOutbox, openDatabase, PLATFORM_PART, prepareServiceRole, type Database } from '@fanin/platform';
 import {
+  PLAN_ROWS,
+  type SentStatement,
+  type TestDatabase,
   problemsOfPlan,
   recordStatements,
   startTestDatabase,
-  type SentStatement,
-  type TestDatabase,
 } from '@fanin/test-kit';
 import { TicketListQuery } from './api/inputs.js';
 import { TicketQueries } from './api/ticket-queries.js';
@@ -16,11 +17,9 @@ import { TICKETS_PART } from './schema/tickets-part.js';
 import { fillTickets } from './testing/fill-tickets.js';
 import { sampleMail } from './testing/sample-messages.js';
 
-/** FANIN_PLAN_ROWS=1000000 for the full size; what matters is that the planner sees large tables with real statistics. */
-const ROWS = Number(process.env['FANIN_PLAN_ROWS'] ?? 100_000);
-const LIMITS = { largeRows: ROWS / 20, boundedRows: ROWS / 20 };
+const LIMITS = { largeRows: PLAN_ROWS / 20, boundedRows: PLAN_ROWS / 20 };
 
-describe(`plans with ${ROWS.toLocaleString('en')} messages stored`, () => {
+describe(`plans with ${PLAN_ROWS.toLocaleString('en')} messages stored`, () => {
   let server: TestDatabase;
   let database: Database;
   let sent: SentStatement[];
@@ -35,7 +34,7 @@ describe(`plans with ${ROWS.toLocaleString('en')} messages stored`, () => {
       clock: createSystemClock(),
       logger: silentLogger,
     });
-    await fillTickets(database, { messages: ROWS, textChars: 60, search: true });
+    await fillTickets(database, { messages: PLAN_ROWS, textChars: 60, search: true });
   }, 600_000);
 
   afterAll(async () => {

@@ -1,16 +1,10 @@
 import { createSystemClock, silentLogger } from '@fanin/kernel';
 import { openDatabase, PLATFORM_PART, prepareServiceRole } from '@fanin/platform';
+import { median, type Figure } from '@fanin/test-kit';
 import pg from 'pg';
 import { ANALYTICS_PART } from '../analytics-part.js';
 import { MetricsReader } from '../metrics-reader.js';
 import { fillAnalytics } from '../spec-support/fill-analytics.js';
-
-interface Figure {
-  readonly value: number;
-  readonly limit: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
 
 const EVENTS = 1_000_000;
 const ROUNDS = 5;
@@ -58,8 +52,4 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await work();
   return (performance.now() - started) / 1_000;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -2,23 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { OutgoingRecord } from '@fanin/bus';
 import { partitionOf } from '@fanin/bus';
 import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
+import { median, type Figure } from '@fanin/test-kit';
 import type { Consumer, Producer } from 'kafkajs';
 import { Kafka, Partitioners, logLevel } from 'kafkajs';
 import type { KafkaBus } from '../kafka-bus.js';
 import { createKafkaBus } from '../kafka-bus.js';
 
-export interface BenchFigure {
-  /** Ours. */
-  readonly value: number;
-  /** Bare kafkajs with the same batches, measured in the same run. */
-  readonly limit: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
-
 export interface BusKafkaFigures {
-  readonly bus_kafka_produce: BenchFigure;
-  readonly bus_kafka_consume: BenchFigure;
+  readonly bus_kafka_produce: Figure;
+  readonly bus_kafka_consume: Figure;
 }
 
 const PARTITIONS = 6;
@@ -96,7 +88,7 @@ function batchesByPartition(): readonly (readonly OutgoingRecord[])[][] {
   return lanes;
 }
 
-async function alternate(ours: () => Promise<number>, bare: () => Promise<number>): Promise<BenchFigure> {
+async function alternate(ours: () => Promise<number>, bare: () => Promise<number>): Promise<Figure> {
   const value: number[] = [];
   const limit: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -110,10 +102,6 @@ async function alternate(ours: () => Promise<number>, bare: () => Promise<number
     ratio: Number((mine / theirs).toFixed(3)),
     unit: 'records/s',
   };
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }
 
 const perSecond = (records: number, sinceMs: number): number => records / ((performance.now() - sinceMs) / 1_000);

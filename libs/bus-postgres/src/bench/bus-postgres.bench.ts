@@ -1,16 +1,8 @@
 import type { Bus, OutgoingRecord, Subscription } from '@fanin/bus';
 import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
-import { DatabaseCpu } from '@fanin/test-kit';
+import { DatabaseCpu, type Figure, median } from '@fanin/test-kit';
 import pg from 'pg';
 import { createPostgresBus } from '../postgres-bus.js';
-
-export interface BenchResult {
-  readonly value: number;
-  /** What the database does when asked for nothing but this, in the same run. */
-  readonly limit: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
 
 const RECORDS = 30_000;
 const BATCH = 500;
@@ -117,7 +109,7 @@ interface Surroundings {
  * Records of 1 KiB into the log and out of it again, over 12 partitions, against the same records through one plain table:
  * multi-row inserts from two connections, then an ordered select. The two in turns; medians.
  */
-export async function benchBusPostgres({ databaseUrl }: { readonly databaseUrl: string }): Promise<BenchResult> {
+export async function benchBusPostgres({ databaseUrl }: { readonly databaseUrl: string }): Promise<Figure> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   pool.on('error', () => undefined);
   const bus = createPostgresBus({
@@ -144,7 +136,7 @@ export async function benchBusPostgres({ databaseUrl }: { readonly databaseUrl: 
   }
 }
 
-function resultOf(turns: readonly Turn[]): BenchResult {
+function resultOf(turns: readonly Turn[]): Figure {
   const of = (pick: (turn: Turn) => number): number => median(turns.map(pick));
   const perSecond = (one: number): number => Math.round(RECORDS / one);
   const perCpu = (pick: (turn: Turn) => number): string => (Number.isNaN(of(pick)) ? '?' : String(perSecond(of(pick))));
@@ -167,8 +159,4 @@ async function cpuOf(databaseUrl: string): Promise<() => number> {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1_000_000 + (server?.seconds() ?? Number.NaN);
   };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -39,7 +39,3 @@ export function wireRequest(path: string, headers: Readonly<Record<string, strin
   const lines = Object.entries({ host: 'shop.example', ...headers, 'content-length': String(Buffer.byteLength(body)) });
   return `POST ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`;
 }
-
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}

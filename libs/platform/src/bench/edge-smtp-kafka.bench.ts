@@ -1,16 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { median, type Figure } from '@fanin/test-kit';
 import { prepareServiceRole } from '../database/service-role.js';
-import { median } from './edge-load.js';
 import type { SmtpLoadOrder, SmtpLoadReport } from './edge-smtp-load.js';
 import { startBareSmtp, startFaninSmtp } from './edge-smtp-servers.js';
-
-interface Figure {
-  readonly value: number;
-  readonly limit: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
 
 interface Measure {
   readonly perSecond: number;
@@ -34,11 +27,8 @@ export async function benchEdgeSmtpKafka(given: {
   readonly brokers: readonly string[];
 }): Promise<Record<string, Figure>> {
   const bare = await startBareSmtp();
-  const ours = await startFaninSmtp({
-    databaseUrl: await prepareServiceRole(given.databaseUrl),
-    brokers: given.brokers,
-    recipient: RECIPIENT,
-  });
+  const databaseUrl = await prepareServiceRole(given.databaseUrl);
+  const ours = await startFaninSmtp({ databaseUrl, brokers: given.brokers }, RECIPIENT);
   const load = fork(new URL('./edge-smtp-load.js', import.meta.url), { execArgv: [] });
   try {
     const rounds: { ours: Measure; bare: Measure }[] = [];

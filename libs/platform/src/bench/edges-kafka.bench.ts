@@ -1,28 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createSystemClock, noCrashPoints, noMetrics, silentLogger } from '@fanin/kernel';
-import { temporaryFolder } from '@fanin/test-kit';
-import { topicSpecsOf, type Bus, type Subscription } from '@fanin/bus';
-import { createKafkaBus } from '@fanin/bus-kafka';
-import fastify from 'fastify';
-import { ChannelHost } from '../channel-host/channel-host.js';
-import { CHANNELS_PART } from '../channel-host/channels-part.js';
-import { DEFAULT_TIMINGS } from '../channel-host/host-settings.js';
-import { openDatabase } from '../database/open-database.js';
-import { PLATFORM_PART } from '../database/platform-part.js';
+import { topicSpecsOf } from '@fanin/bus';
+import { median, type Figure } from '@fanin/test-kit';
 import { prepareServiceRole } from '../database/service-role.js';
-import { createOutbox } from '../outbox/postgres-outbox.js';
-import { createFolderBlobStore } from '../storage/folder-blob-store.js';
-import { EdgeLoad, median, type EdgeMeasure } from './edge-load.js';
+import { openEdgeBus, startEdgeHost, type Serving, type Surroundings } from './edge-host.js';
+import { EdgeLoad, type EdgeMeasure } from './edge-load.js';
 import { ACCOUNT, metaCase, PUBLIC_URL, twilioCase, xCase, type EdgeCase } from './edge-requests.js';
-
-interface Figure {
-  readonly value: number;
-  readonly limit: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
 
 const TURNS = 7;
 const TURN_MS = 1_000;
@@ -80,23 +64,8 @@ async function measure(surroundings: Surroundings, load: EdgeLoad, edge: EdgeCas
   }
 }
 
-interface Surroundings {
-  readonly databaseUrl: string;
-  readonly brokers: readonly string[];
-}
-
-interface Serving {
-  readonly port: number;
-  stop(): Promise<void>;
-}
-
-function openBus({ brokers }: Surroundings): Bus {
-  const deps = { clock: createSystemClock(), logger: silentLogger, metrics: noMetrics };
-  return createKafkaBus({ brokers, clientId: 'fanin-edges', replicationFactor: 1, deps });
-}
-
 async function startBare(surroundings: Surroundings, edge: EdgeCase): Promise<Serving> {
-  const bus = openBus(surroundings);
+  const bus = openEdgeBus(surroundings);
   await bus.ensureTopics(topicSpecsOf('bare'));
   const server: Server = createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -121,69 +90,13 @@ async function startBare(surroundings: Surroundings, edge: EdgeCase): Promise<Se
 }
 
 async function startOurs(surroundings: Surroundings, edge: EdgeCase): Promise<Serving> {
-  const clock = createSystemClock();
-  const common = { clock, logger: silentLogger };
-  const database = await openDatabase({
-    url: surroundings.databaseUrl,
-    parts: [PLATFORM_PART, CHANNELS_PART],
-    poolSize: 4,
-    ...common,
+  const { server, stop } = await startEdgeHost(surroundings, {
+    channel: await edge.load(),
+    accountId: ACCOUNT,
+    config: edge.config,
+    publicUrl: PUBLIC_URL,
+    smtpPort: 0,
   });
-  const bus = openBus(surroundings);
-  await bus.ensureTopics(topicSpecsOf('edge'));
-  const folder = await temporaryFolder('fanin-edge-');
-  const channel = await edge.load();
-  const { manifest, Config } = channel;
-  const server = fastify({ forceCloseConnections: true });
-  const host = new ChannelHost({
-    parts: {
-      service: 'edge',
-      topicPrefix: 'edge',
-      bus: writeOnly(bus),
-      database,
-      blobs: createFolderBlobStore(folder.path),
-      outbox: createOutbox('edge'),
-      crashPoints: noCrashPoints,
-      metrics: noMetrics,
-      timings: DEFAULT_TIMINGS,
-      ...common,
-    },
-    channels: [{ manifest, load: () => Promise.resolve(channel) }],
-    accounts: [
-      { id: ACCOUNT, tenant: 'default', channel: manifest.slug, config: Object.assign(new Config(), edge.config) },
-    ],
-    server,
-    publicUrl: () => PUBLIC_URL,
-    outboxFolder: undefined,
-    smtp: { host: '127.0.0.1', port: 0 },
-    signingSecrets: ['a-signing-secret-of-the-bench'],
-  });
-  await host.start();
   await server.listen({ port: 0, host: '127.0.0.1' });
-  return {
-    port: (server.server.address() as AddressInfo).port,
-    stop: async () => {
-      await host.stop();
-      await server.close();
-      await bus.close();
-      await database.close();
-      await folder.remove();
-    },
-  };
-}
-
-/** Nobody reads here: what is read would be work that the bare server has not. */
-function writeOnly(bus: Bus): Bus {
-  const idle: Subscription = {
-    stop: () => Promise.resolve(),
-    assigned: () => new Map(),
-    failed: new Promise<never>(() => undefined),
-  };
-  return new Proxy(bus, {
-    get(target, name) {
-      if (name === 'subscribe') return () => Promise.resolve(idle);
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
+  return { port: (server.server.address() as AddressInfo).port, stop };
 }

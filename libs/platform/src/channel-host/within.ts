@@ -1,6 +1,26 @@
 import { FaninError } from '@fanin/kernel';
 
 /**
+ * `within` for work that can be cut: its signal aborts with `signal`, and when it takes longer than `ms`. With `leave`, an
+ * abort is not waited out either.
+ */
+export function cutAfter<T>(
+  work: (cut: AbortSignal) => Promise<T>,
+  ms: number,
+  why: string,
+  signal: AbortSignal,
+  leave?: 'leave',
+): Promise<T> {
+  const stop = new AbortController();
+  const late = (): Error => {
+    stop.abort();
+    return new FaninError('TRANSIENT', why);
+  };
+  const working = Promise.resolve().then(() => work(AbortSignal.any([signal, stop.signal])));
+  return within(working, ms, late, leave === undefined ? undefined : signal);
+}
+
+/**
  * Rejects with TRANSIENT (or what `late` makes) when `work` takes longer, or when `signal` aborts first; what it comes to
  * later is not looked at. A plain timer: this is on the way of every delivery, and nothing is made that is not needed.
  */

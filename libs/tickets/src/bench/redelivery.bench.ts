@@ -1,5 +1,6 @@
+import type { Figure } from '@fanin/test-kit';
 import { benchLanes } from './bench-messages.js';
-import { figureOf, StepRuns, type BenchFigure, type Rate } from './step-runs.js';
+import { figureOf, StepRuns, type Rate } from './step-runs.js';
 
 const MESSAGES = 20_000;
 const BATCH = 500;
@@ -11,7 +12,7 @@ const ROUNDS = 5;
  * went out with their rows), against the same messages when they were new. Each round writes them into emptied tables and
  * then hands them over again.
  */
-export async function benchRedelivery({ databaseUrl }: { readonly databaseUrl: string }): Promise<BenchFigure> {
+export async function benchRedelivery({ databaseUrl }: { readonly databaseUrl: string }): Promise<Figure> {
   const runs = await StepRuns.open(databaseUrl, CONNECTIONS);
   const lanes = benchLanes(CONNECTIONS, MESSAGES / CONNECTIONS);
   try {

@@ -1,19 +1,11 @@
 import type { InboundMessageV1 } from '@fanin/contracts';
 import { createSystemClock, silentLogger } from '@fanin/kernel';
 import { createOutbox, openDatabase, PLATFORM_PART, prepareServiceRole, type Database } from '@fanin/platform';
-import { DatabaseCpu } from '@fanin/test-kit';
+import { DatabaseCpu, type Figure, median } from '@fanin/test-kit';
 import pg from 'pg';
 import { createPublishing, type Publishing } from '../events/publishing.js';
 import { createIntake, type Intake } from '../intake/intake.js';
 import { TICKETS_PART } from '../schema/tickets-part.js';
-
-export interface BenchFigure {
-  readonly value: number;
-  /** What it is measured against, in the same unit and the same run. */
-  readonly limit: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
 
 export interface Rate {
   readonly perSecond: number;
@@ -93,7 +85,7 @@ export async function sideBySide<T>(lanes: readonly T[], work: (lane: T) => Prom
 }
 
 /** Medians over the rounds; the ratio is that of the rounds, each of which met one and the same moment of the machine. */
-export function figureOf(rounds: readonly { readonly ours: Rate; readonly bare: Rate }[], where: string): BenchFigure {
+export function figureOf(rounds: readonly { readonly ours: Rate; readonly bare: Rate }[], where: string): Figure {
   const of = (pick: (round: { readonly ours: Rate; readonly bare: Rate }) => number): number =>
     Math.round(median(rounds.map(pick)) * 100) / 100;
   const cpu = Number.isNaN(of(({ ours }) => ours.perCpuSecond))
@@ -105,10 +97,6 @@ export function figureOf(rounds: readonly { readonly ours: Rate; readonly bare: 
     ratio: of(({ ours, bare }) => ours.perSecond / bare.perSecond),
     unit: `messages/s; ${where}${cpu}`,
   };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 async function boundRoleUrl(databaseUrl: string, role: string): Promise<string> {

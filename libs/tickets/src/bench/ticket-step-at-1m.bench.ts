@@ -1,7 +1,8 @@
+import type { Figure } from '@fanin/test-kit';
 import pg from 'pg';
 import { fillTickets } from '../testing/fill-tickets.js';
 import { benchLanes } from './bench-messages.js';
-import { figureOf, StepRuns, type BenchFigure, type Rate } from './step-runs.js';
+import { figureOf, StepRuns, type Rate } from './step-runs.js';
 
 const STORED = 1_000_000;
 const MESSAGES = 20_000;
@@ -13,9 +14,7 @@ const ROUNDS = 5;
  * Costs must not grow with what is stored: the step over new messages with a million messages of half a million tickets in
  * the database, against the same step with none. Two databases of one server, in turns.
  */
-export async function benchTicketStepAt1m(given: {
-  readonly databaseUrl: string;
-}): Promise<Record<string, BenchFigure>> {
+export async function benchTicketStepAt1m(given: { readonly databaseUrl: string }): Promise<Record<string, Figure>> {
   const fullUrl = await createBeside(given.databaseUrl);
   const none = await StepRuns.open(given.databaseUrl, CONNECTIONS);
   const full = await StepRuns.open(fullUrl, CONNECTIONS, 'fanin_bench_full');

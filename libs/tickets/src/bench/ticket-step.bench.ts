@@ -1,15 +1,16 @@
 import type { InboundMessageV1 } from '@fanin/contracts';
 import { createSystemClock } from '@fanin/kernel';
+import type { Figure } from '@fanin/test-kit';
 import { createIntake } from '../intake/intake.js';
 import { benchLanes } from './bench-messages.js';
 import { recordingDatabase, replay, type RecordedTransaction } from './recorded-writes.js';
-import { figureOf, sideBySide, StepRuns, type BenchFigure, type Rate } from './step-runs.js';
+import { figureOf, sideBySide, StepRuns, type Rate } from './step-runs.js';
 
 export interface TicketStepFigures {
   /** The batch step against bare set-based SQL that writes the same rows on as many connections. */
-  readonly ticket_step: BenchFigure;
+  readonly ticket_step: Figure;
   /** The batch step against the same step with one transaction a message. */
-  readonly ticket_step_vs_single: BenchFigure;
+  readonly ticket_step_vs_single: Figure;
 }
 
 export interface TicketStepOptions {

@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { Figure } from '@fanin/test-kit';
 import { WebSocket } from 'ws';
 import { ChatLine } from '../drive/doors/chat-line.js';
 import { measureEmbedded } from '../measure/measured-system.js';
 import { costOf } from '../measure/process-cost.js';
 import { CHAT } from '../system/system.js';
-import type { Figure } from './end-to-end.js';
 
 const SOCKETS = 1_000;
 /** At least one ping of each. */

@@ -1,6 +1,7 @@
+import type { Figure } from '@fanin/test-kit';
 import { measureEmbedded } from '../measure/measured-system.js';
 import { BENCH_CHANNELS } from './drives.js';
-import { atMost, costsOf, runEndToEnd, throughput, type Figure } from './end-to-end.js';
+import { atMost, costsOf, runEndToEnd, throughput } from './end-to-end.js';
 
 /** `npm start`: one process and its PostgreSQL, which is the log as well. */
 export async function benchEndToEndEmbedded(): Promise<Record<string, Figure>> {

@@ -1,7 +1,8 @@
+import type { Figure } from '@fanin/test-kit';
 import type { ClusterSystem } from '../system/cluster-system.js';
 import { measureOverKafka } from '../measure/measured-system.js';
 import { BENCH_CHANNELS } from './drives.js';
-import { atMost, costsOf, runEndToEnd, throughput, type Figure } from './end-to-end.js';
+import { atMost, costsOf, runEndToEnd, throughput } from './end-to-end.js';
 
 /** Those who make tickets and numbers; they are held, not ended: what they have compiled stays. */
 const MAKERS = ['ticket-core', 'analytics'] as const;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Figure } from '@fanin/test-kit';
 import type { DriveReport, Pace } from '../drive/driver.js';
 import { LoadProcess } from '../drive/load-process.js';
 import { commitMs, produceAckMs } from '../measure/bare-steps.js';
@@ -7,13 +8,6 @@ import type { MeasuredSystem } from '../measure/measured-system.js';
 import { measureStages, type StagesOptions } from '../measure/stages.js';
 import { takeTurn, type Turn } from '../measure/turn.js';
 import { mailAndChat } from './drives.js';
-
-export interface Figure {
-  readonly value: number;
-  readonly limit: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
 
 /** Senders at the same time, closed loop: enough that every stage always has something to do. */
 const SENDERS: Pace = { concurrency: 96 };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Figure } from '@fanin/test-kit';
 import type { Pace } from '../drive/driver.js';
 import { LoadProcess } from '../drive/load-process.js';
 import { measureOverKafka } from '../measure/measured-system.js';
@@ -7,7 +8,7 @@ import { Sampler } from '../soak/sampler.js';
 import { slopesOf } from '../soak/slopes.js';
 import { PARTS } from '../system/system.js';
 import { BENCH_CHANNELS, mailAndChat } from './drives.js';
-import { atMost, type Figure } from './end-to-end.js';
+import { atMost } from './end-to-end.js';
 
 const WARM_UP_SECONDS = 90;
 const SECONDS = 240;

@@ -30,11 +30,12 @@ export interface FirstStartReport {
   /** Tickets of a mail that was handed in afterwards. */
   readonly tickets: number;
   readonly schema: readonly string[];
+  /** What a database is made of that came up undisturbed. */
+  readonly like: readonly string[];
 }
 
-/** `like`: what a database is made of that came up undisturbed. */
-export function firstStartProblems(report: FirstStartReport, like?: readonly string[]): readonly string[] {
-  const { deaths, keyFileMode, keysOfFirstStart, tickets, schema } = report;
+export function firstStartProblems(report: FirstStartReport): readonly string[] {
+  const { deaths, keyFileMode, keysOfFirstStart, tickets, schema, like } = report;
   const problems = deaths
     .filter(({ isReached }) => !isReached)
     .map(({ name, how }) => `${name} was not reached: ${how}`);
@@ -42,8 +43,8 @@ export function firstStartProblems(report: FirstStartReport, like?: readonly str
   // The key of the start that died behind it was shown to nobody.
   if (keysOfFirstStart > 2) problems.push(`there are ${keysOfFirstStart} keys of the first start`);
   if (tickets !== 1) problems.push(`one mail made ${tickets} tickets`);
-  const differs = (like ?? schema).filter((line) => !schema.includes(line));
-  const extra = like === undefined ? [] : schema.filter((line) => !like.includes(line));
+  const differs = like.filter((line) => !schema.includes(line));
+  const extra = schema.filter((line) => !like.includes(line));
   if (new Set(schema).size !== schema.length) problems.push('something is in the schema twice');
   return [...problems, ...differs.map((line) => `missing: ${line}`), ...extra.map((line) => `not elsewhere: ${line}`)];
 }
@@ -55,7 +56,7 @@ export async function runFirstStarts(tell: (line: string) => void = () => undefi
   const folder = await temporaryFolder('fanin-first-start-');
   const data = join(folder.path, 'data');
   const [httpPort = 0, smtpPort = 0] = await freePorts(2);
-  const argv = ['--data', data, '--no-demo', '--http-port', String(httpPort), '--smtp-port', String(smtpPort)];
+  const argv = argvOf(data, httpPort, smtpPort);
   const deaths: (Death & { name: string })[] = [];
   let program: Program | undefined;
   try {
@@ -77,11 +78,30 @@ export async function runFirstStarts(tell: (line: string) => void = () => undefi
       keysOfFirstStart: keys,
       tickets: await ticketsOfOneMail(api, smtpPort),
       schema,
+      like: await schemaOfUndisturbed(),
     };
   } finally {
     await program?.end('SIGTERM');
     await folder.remove();
   }
+}
+
+async function schemaOfUndisturbed(): Promise<readonly string[]> {
+  const folder = await temporaryFolder('fanin-undisturbed-');
+  const data = join(folder.path, 'data');
+  const [httpPort = 0, smtpPort = 0] = await freePorts(2);
+  const program = new Program('standalone', argvOf(data, httpPort, smtpPort));
+  try {
+    await program.ready();
+    return (await lookInto(readFileSync(join(data, 'database-url'), 'utf8').trim())).schema;
+  } finally {
+    await program.end('SIGTERM');
+    await folder.remove();
+  }
+}
+
+function argvOf(data: string, httpPort: number, smtpPort: number): readonly string[] {
+  return ['--data', data, '--no-demo', '--http-port', String(httpPort), '--smtp-port', String(smtpPort)];
 }
 
 async function ticketsOfOneMail(api: Api, smtpPort: number): Promise<number> {
@@ -105,7 +125,7 @@ async function lookInto(url: string): Promise<{ readonly keys: number; readonly 
 }
 
 /** What a database is made of, for a comparison with one that came up undisturbed: columns, indexes, rules, migrations. */
-export async function schemaOf(client: pg.ClientBase): Promise<readonly string[]> {
+async function schemaOf(client: pg.ClientBase): Promise<readonly string[]> {
   const schemas = "('platform', 'channels', 'tickets', 'analytics', 'ledger')";
   const { rows } = await client.query<{ line: string }>(
     `SELECT concat_ws(' ', 'column', table_schema, table_name, column_name, data_type, is_nullable, column_default) AS line

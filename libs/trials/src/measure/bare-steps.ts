@@ -1,6 +1,6 @@
 import type { Bus } from '@fanin/bus';
+import { median } from '@fanin/test-kit';
 import pg from 'pg';
-import { median } from './median.js';
 
 const TURNS = 200;
 const RECORD_BYTES = 4_096;

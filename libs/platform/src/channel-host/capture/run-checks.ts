@@ -1,6 +1,5 @@
 import type { ConnectionCheck } from '@fanin/connector-kit';
-import { FaninError } from '@fanin/kernel';
-import { within } from '../within.js';
+import { cutAfter } from '../within.js';
 import type { Lease } from '../state/leases.js';
 import { createPause, failed, isFinal } from './failure.js';
 import type { CaptureRun } from './run-account.js';
@@ -36,11 +35,7 @@ export async function runChecks(run: CaptureRun, connection: ConnectionCheck, le
 }
 
 async function check(connection: ConnectionCheck, signal: AbortSignal, { parts }: CaptureRun): Promise<void> {
-  const { timings } = parts;
-  const stop = new AbortController();
-  const late = (): Error => {
-    stop.abort();
-    return new FaninError('TRANSIENT', `the provider did not answer within ${timings.checkTimeoutMs} ms`);
-  };
-  await within(connection.check(AbortSignal.any([signal, stop.signal])), timings.checkTimeoutMs, late, signal);
+  const { checkTimeoutMs } = parts.timings;
+  const why = `the provider did not answer within ${checkTimeoutMs} ms`;
+  await cutAfter((cut) => connection.check(cut), checkTimeoutMs, why, signal, 'leave');
 }

@@ -1,9 +1,9 @@
 import type { PollCapture, PollOutcome } from '@fanin/connector-kit';
-import { codeOf, FaninError, messageOf } from '@fanin/kernel';
+import { codeOf, messageOf } from '@fanin/kernel';
 import type { Lease } from '../state/leases.js';
 import { loadCheckpoint, storeCheckpoint } from '../state/checkpoints.js';
 import type { CaptureRun } from './run-account.js';
-import { within } from '../within.js';
+import { cutAfter } from '../within.js';
 import { createPause, failed, isAboutCredentials, isFinal, type Pause } from './failure.js';
 
 /**
@@ -78,14 +78,10 @@ class PollTurns {
   }
 
   /** A provider, or a channel, that never comes back must not end the account for good. */
-  private async read(cursor: string | null): Promise<PollOutcome> {
+  private read(cursor: string | null): Promise<PollOutcome> {
     const { pollTimeoutMs } = this.options.parts.timings;
-    const stop = new AbortController();
-    const late = (): Error => {
-      stop.abort();
-      return new FaninError('TRANSIENT', `the provider was not read within ${pollTimeoutMs / 1000} s`);
-    };
-    return within(this.capture.poll(cursor, AbortSignal.any([this.signal, stop.signal])), pollTimeoutMs, late);
+    const why = `the provider was not read within ${pollTimeoutMs / 1000} s`;
+    return cutAfter((cut) => this.capture.poll(cursor, cut), pollTimeoutMs, why, this.signal);
   }
 
   private async afterFailure(error: unknown): Promise<'final' | 'again'> {

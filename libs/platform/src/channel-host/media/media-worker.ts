@@ -4,7 +4,7 @@ import { createEmit } from '../capture/emit.js';
 import { createPause } from '../capture/failure.js';
 import { backOffMs, type HostParts } from '../host-settings.js';
 import type { HostedAccount } from '../hosted-account.js';
-import { within } from '../within.js';
+import { cutAfter } from '../within.js';
 import { lateDelivery, missingOf, type MediaEnd } from './late-attachment.js';
 import { MediaBlobs } from './media-blobs.js';
 import { finalReason } from './media-intake.js';
@@ -106,14 +106,9 @@ export class MediaWorker {
     if (kept !== undefined) return { attachment: kept };
     const source = account.instance?.media;
     if (source === undefined) throw new FaninError('TRANSIENT', 'the account is not open');
-    const stop = new AbortController();
-    const cut = AbortSignal.any([signal, stop.signal]);
-    const late = (): Error => {
-      stop.abort();
-      return new FaninError('TRANSIENT', `the provider did not hand it over within ${timings.mediaTimeoutMs} ms`);
-    };
-    const fetching = Promise.resolve().then(() => source.fetch(job.remote, { signal: cut }));
-    const media = await within(fetching, timings.mediaTimeoutMs, late, signal);
+    const why = `the provider did not hand it over within ${timings.mediaTimeoutMs} ms`;
+    const fetching = (cut: AbortSignal): ReturnType<typeof source.fetch> => source.fetch(job.remote, { signal: cut });
+    const media = await cutAfter(fetching, timings.mediaTimeoutMs, why, signal, 'leave');
     return { attachment: await this.blobs.keep(account, job.remote, media) };
   }
 
