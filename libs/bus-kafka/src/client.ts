@@ -2,8 +2,11 @@ import type { KafkaConfig, SASLOptions } from 'kafkajs';
 import { Kafka, logLevel } from 'kafkajs';
 import { clientLog } from './client-log.js';
 import type { Settings } from './options.js';
+import { letQueuesRest } from './request-queue.js';
 import type { Sockets } from './sockets.js';
 import { createSockets } from './sockets.js';
+
+letQueuesRest();
 
 /**
  * kafkajs' own retries are few and short: every caller here has a deadline of its own and asks again, and its defaults
