@@ -1,10 +1,10 @@
-import type { BusRecord, SubscribeOptions } from '@fanin/bus';
+import type { SubscribeOptions } from '@fanin/bus';
 import { ERROR_TRAITS, FaninError, codeOf, messageOf } from '@fanin/kernel';
 import type { EachBatchPayload } from 'kafkajs';
 import { BatchWork } from './batch-work.js';
 import { isClientError } from './errors.js';
 import type { Settings } from './options.js';
-import { toBusRecord } from './records.js';
+import { Piece, Portion } from './portion.js';
 
 const DEFAULT_MAX_RECORDS = 500;
 const FIRST_PAUSE_MS = 200;
@@ -19,14 +19,27 @@ export interface RunnerHost {
   fail(error: unknown): void;
 }
 
+/** Partitions whose portions came with one fetch and are handled together. */
+interface Company {
+  readonly portions: Portion[];
+  readonly handled: Promise<void>;
+}
+
 /**
- * Hands fetched batches to the handler in pieces and commits behind each. No error of a handler ever leaves it: kafkajs
- * goes silent for good on a TypeError and retries everything else for ever on the spot, which blocks the partition.
- * What does leave it are kafkajs' own errors about the group, which make it join again.
+ * Hands what a fetch brought to the handler, all its partitions together in pieces, and commits behind each: a batch is a
+ * transaction and a commit, whatever its size, and twelve partitions with a record each would be twelve of both. A
+ * partition that fails goes on alone until it succeeds, so that its neighbours do not wait for it.
+ *
+ * No error of a handler ever leaves it: kafkajs goes silent for good on a TypeError and retries everything else for ever
+ * on the spot, which blocks the partition. What does leave it are kafkajs' own errors about the group, which make it
+ * join again.
  */
 export class BatchRunner {
   private readonly works = new Set<BatchWork>();
   private readonly failures = new Map<string, number>();
+  private readonly companies = new Map<string, Company>();
+  private readonly waiting: (() => void)[] = [];
+  private busyHands = 0;
 
   constructor(
     private readonly settings: Settings,
@@ -43,108 +56,127 @@ export class BatchRunner {
     for (const work of this.works) work.abort();
   }
 
-  async run(payload: EachBatchPayload): Promise<void> {
-    if (!this.mayGoOn(payload)) return;
+  run(payload: EachBatchPayload): Promise<void> {
+    const portion = new Portion(payload);
+    if (this.failures.has(keyOf(portion))) return this.work([portion]);
+    const company = this.companies.get(portion.topic);
+    if (company === undefined) return this.gather(portion);
+    company.portions.push(portion);
+    // One of them is enough to tell kafkajs what went wrong.
+    return company.handled.catch(() => undefined);
+  }
+
+  /** kafkajs hands over all that a fetch brought within one turn of the event loop. */
+  private gather(first: Portion): Promise<void> {
+    const portions = [first];
+    const handled = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      this.companies.delete(first.topic);
+      return this.work(portions);
+    });
+    this.companies.set(first.topic, { portions, handled });
+    return handled;
+  }
+
+  private async work(portions: readonly Portion[]): Promise<void> {
+    const [first] = portions;
+    if (first === undefined) return;
+    await this.freeHand();
     const work = new BatchWork(
       this.settings,
-      () => payload.heartbeat(),
+      () => first.payload.heartbeat(),
       (error) => this.host.fail(error),
     );
     this.works.add(work);
     try {
-      await this.runPieces(payload, work);
+      while (work.cause === undefined) {
+        const piece = Piece.from(
+          portions.filter((portion) => this.mayGoOn(portion)),
+          this.options.maxRecords ?? DEFAULT_MAX_RECORDS,
+        );
+        if (piece === undefined || !(await this.handle(piece, work))) break;
+      }
     } finally {
       work.finish();
       this.works.delete(work);
+      this.handIsFree();
     }
     if (work.cause !== undefined) throw work.cause;
   }
 
-  private async runPieces(payload: EachBatchPayload, work: BatchWork): Promise<void> {
-    const { topic, partition, messages } = payload.batch;
-    const size = this.options.maxRecords ?? DEFAULT_MAX_RECORDS;
-    for (let at = 0; at < messages.length; at += size) {
-      if (work.cause !== undefined || !this.mayGoOn(payload)) return;
-      const records = messages.slice(at, at + size).map((message) => toBusRecord(topic, partition, message));
-      const last = records.at(-1);
-      if (last === undefined) return;
-      // Behind the last record there may be control records, which only the batch knows of.
-      const next = at + size >= messages.length ? BigInt(payload.batch.lastOffset()) + 1n : last.offset + 1n;
-      if (!(await this.handle(payload, work, records, next))) return;
-    }
-  }
-
   /** True when the piece is done and committed, so that the next may follow. */
-  private async handle(
-    payload: EachBatchPayload,
-    work: BatchWork,
-    records: readonly BusRecord[],
-    next: bigint,
-  ): Promise<boolean> {
-    const { topic, partition } = payload.batch;
-    let done: bigint | undefined;
+  private async handle(piece: Piece, work: BatchWork): Promise<boolean> {
+    const { records } = piece;
+    const [first] = records;
+    if (first === undefined) return true;
+    let done = 0;
     try {
       await this.options.handler(
-        { topic, partition, records },
+        { topic: first.topic, records },
         {
           signal: work.signal,
           heartbeat: () => work.heartbeat(),
-          resolve: (offset) => {
+          resolve: (record) => {
             work.signOfLife();
-            if (done === undefined || offset >= done) done = offset + 1n;
+            done = Math.max(done, records.indexOf(record, done) + 1);
           },
         },
       );
     } catch (error) {
       if (work.lost) return false;
-      if (done !== undefined) await this.commit(payload, work, done);
-      if (!work.signal.aborted) this.afterFailure(payload, error);
+      if (done > 0) await this.commit(piece, done, work);
+      if (!work.signal.aborted) this.afterFailure(piece.unfinished(done), error);
       return false;
     }
     if (work.lost) return false;
-    this.failures.delete(`${topic}/${partition}`);
-    return this.commit(payload, work, next);
+    for (const portion of piece.unfinished(0)) this.failures.delete(keyOf(portion));
+    return this.commit(piece, records.length, work);
   }
 
-  private afterFailure(payload: EachBatchPayload, error: unknown): void {
+  private afterFailure(portions: readonly Portion[], error: unknown): void {
     if (!ERROR_TRAITS[codeOf(error)].retriable) {
       this.host.fail(error);
       return;
     }
-    const { topic, partition } = payload.batch;
-    const key = `${topic}/${partition}`;
-    const failures = this.failures.get(key) ?? 0;
-    this.failures.set(key, failures + 1);
-    const asked = error instanceof FaninError ? error.retryAfterMs : undefined;
-    const pauseMs = Math.max(asked ?? 0, Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures));
+    const asked = error instanceof FaninError ? (error.retryAfterMs ?? 0) : 0;
     const { logger, metrics } = this.settings.deps;
-    logger.warn('A batch could not be handled and comes again', {
-      group: this.options.group,
-      topic,
-      partition,
-      code: codeOf(error),
-      reason: messageOf(error),
-      failures: failures + 1,
-      pauseMs,
-    });
-    metrics.count('fanin_bus_batches_repeated_total', { group: this.options.group, topic });
-    void this.pause(payload, pauseMs);
+    const { group } = this.options;
+    for (const portion of portions) {
+      const { topic, partition } = portion;
+      const failures = this.failures.get(keyOf(portion)) ?? 0;
+      this.failures.set(keyOf(portion), failures + 1);
+      const pauseMs = Math.max(asked, Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures));
+      logger.warn('A batch could not be handled and comes again', {
+        group,
+        topic,
+        partition,
+        code: codeOf(error),
+        reason: messageOf(error),
+        failures: failures + 1,
+        pauseMs,
+      });
+      metrics.count('fanin_bus_batches_repeated_total', { group, topic });
+      void this.pause(portion, pauseMs);
+    }
   }
 
   /** Only this partition waits; its neighbours flow. A pause that a rebalance forgets ends early, which does no harm. */
-  private async pause(payload: EachBatchPayload, pauseMs: number): Promise<void> {
+  private async pause({ payload }: Portion, pauseMs: number): Promise<void> {
     const resume = payload.pause();
     await this.settings.deps.clock.sleep(pauseMs, this.host.stopSignal);
     if (!this.host.stopping) resume();
   }
 
-  private async commit(payload: EachBatchPayload, work: BatchWork, next: bigint): Promise<boolean> {
-    const { topic, partition } = payload.batch;
-    payload.resolveOffset(String(next - 1n));
-    const offsets = { topics: [{ topic, partitions: [{ partition, offset: String(next) }] }] };
+  /** Commits behind the first `done` records of the piece. */
+  private async commit(piece: Piece, done: number, work: BatchWork): Promise<boolean> {
+    const positions = piece.positions(done);
+    const [first] = positions;
+    if (first === undefined) return true;
+    const [{ payload, topic }] = first;
+    for (const [portion, next] of positions) portion.payload.resolveOffset(String(next - 1n));
+    const partitions = positions.map(([{ partition }, next]) => ({ partition, offset: String(next) }));
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await payload.commitOffsetsIfNecessary(offsets);
+        await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
         return true;
       } catch (error) {
         if (
@@ -166,7 +198,23 @@ export class BatchRunner {
     }
   }
 
-  private mayGoOn(payload: EachBatchPayload): boolean {
-    return !this.host.stopping && payload.isRunning() && !payload.isStale();
+  private mayGoOn({ isEmpty, payload }: Portion): boolean {
+    return !isEmpty && !this.host.stopping && payload.isRunning() && !payload.isStale();
   }
+
+  private async freeHand(): Promise<void> {
+    if (this.busyHands >= this.settings.concurrency) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else this.busyHands += 1;
+  }
+
+  /** Given on, when somebody waits for it. */
+  private handIsFree(): void {
+    const next = this.waiting.shift();
+    if (next === undefined) this.busyHands -= 1;
+    else next();
+  }
+}
+
+function keyOf({ topic, partition }: Portion): string {
+  return `${topic}/${partition}`;
 }

@@ -14,6 +14,8 @@ import { within } from './within.js';
 const FETCH_WAIT_MS = 400;
 /** As much is worth a fetch before the time is up. */
 const LINGER_BYTES = 512 * 1024;
+/** Partitions of one fetch that kafkajs hands over at once; the runner handles them together. */
+const MOST_TOGETHER = 64;
 const REBALANCE_TIMEOUT_MS = 30_000;
 /** kafkajs fetches all the time; a consumer that neither fetches, joins nor works has stopped without saying so. */
 const SILENT_AFTER_MS = 120_000;
@@ -92,7 +94,7 @@ export class KafkaSubscription implements Subscription, RunnerHost {
       .run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: this.settings.concurrency,
+        partitionsConsumedConcurrently: MOST_TOGETHER,
         eachBatch: (payload) => this.runner.run(payload),
       })
       .catch((error: unknown) => this.fail(toFaninError(error, 'consuming')));

@@ -138,12 +138,12 @@ export class PartitionWorker {
         if (this.lost.signal.aborted) throw new FaninError('TRANSIENT', 'the partition was taken away');
         await this.deps.heartbeat();
       },
-      resolve: (offset) => {
+      resolve: ({ offset }) => {
         if (offset > resolved) resolved = offset;
       },
     };
     try {
-      await this.deps.handler({ topic: this.topic.name, partition: this.partition, records }, context);
+      await this.deps.handler({ topic: this.topic.name, records }, context);
     } catch (error) {
       if (resolved >= this.committed) await this.commit(resolved + 1n).catch(() => undefined);
       throw error;

@@ -23,27 +23,26 @@ export interface BusRecord {
   readonly timestampMs: number;
 }
 
-/** Records of one partition in offset order; never empty. */
+/** Records of one topic, of one partition or of several; each partition's in a row and in offset order. Never empty. */
 export interface RecordBatch {
   readonly topic: string;
-  readonly partition: number;
   readonly records: readonly BusRecord[];
 }
 
 /** What a batch handler may use while it works. */
 export interface BatchContext {
-  /** Aborts when the partition is taken away or the subscription stops: nothing may be written after that. */
+  /** Aborts when the partitions are taken away or the subscription stops: nothing may be written after that. */
   readonly signal: AbortSignal;
-  /** Keeps the partition ours during long work; cheap, call it between steps that take longer than a second. */
+  /** Keeps the partitions ours during long work; cheap, call it between steps that take longer than a second. */
   heartbeat(): Promise<void>;
-  /** Marks all records up to and including `offset` as done, so that a crash later in the batch repeats only the rest. */
-  resolve(offset: bigint): void;
+  /** Marks this record and all before it in the batch as done, so that a failure later in the batch repeats only the rest. */
+  resolve(record: BusRecord): void;
 }
 
 /**
  * Called by the engine, one batch at a time per partition. When it returns, every record of the batch is done and the
- * position behind it is committed. When it throws, the position stays behind what `resolve` named and the batch comes
- * again after a back-off; a throw that is no FaninError with a retriable code is fatal: the subscription stops, its
+ * positions behind them are committed. When it throws, the positions stay behind what `resolve` named and the rest comes
+ * again after a back-off, each partition by itself; a throw that is no FaninError with a retriable code is fatal: the subscription stops, its
  * `failed` promise rejects, and the service must leave.
  */
 export type BatchHandler = (batch: RecordBatch, context: BatchContext) => Promise<void>;

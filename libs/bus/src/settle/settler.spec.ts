@@ -52,7 +52,7 @@ function setUp(options: Partial<SettlerOptions<Value>>) {
   const context: BatchContext = {
     signal: new AbortController().signal,
     heartbeat: async () => undefined,
-    resolve: (offset) => void resolved.push(offset),
+    resolve: ({ offset }) => void resolved.push(offset),
   };
   const lettersRead = () => letters.map((letter) => fromDeadLetter({ ...batch(0).records[0], ...letter } as BusRecord));
   return {

@@ -113,7 +113,7 @@ class Settler<T extends object> {
       for (const { record, firstAtMs, failure } of unreadable)
         await this.setAside({ record, attempts: 1, firstAtMs }, failure.code, failure.reason, 'decode', context);
       const last = part.at(-1);
-      if (last !== undefined) context.resolve(last.offset);
+      if (last !== undefined) context.resolve(last);
       if (at + size < records.length) await context.heartbeat();
     }
   }
@@ -317,14 +317,10 @@ export function createSettler<T extends object>(options: SettlerOptions<T>): Bat
   const labels = { group: options.group };
   return async (batch, context) => {
     const startedMs = options.clock.monotonicMs();
-    const oldest = batch.records[0];
-    // Kafka holds records without a time (-1) too.
-    if (oldest !== undefined && oldest.timestampMs > 0) {
-      options.metrics.gauge(
-        'fanin_bus_age_seconds',
-        { ...labels, topic: batch.topic, partition: String(batch.partition) },
-        Math.max(0, options.clock.now() - oldest.timestampMs) / 1_000,
-      );
+    const now = options.clock.now();
+    for (const { topic, partition, timestampMs } of oldestOf(batch.records)) {
+      const seconds = Math.max(0, now - timestampMs) / 1_000;
+      options.metrics.gauge('fanin_bus_age_seconds', { ...labels, topic, partition: String(partition) }, seconds);
     }
     await settler.settle(batch.records, context);
     options.metrics.observe(
@@ -334,4 +330,11 @@ export function createSettler<T extends object>(options: SettlerOptions<T>): Bat
     );
     options.metrics.observe('fanin_bus_batch_records', { ...labels, topic: batch.topic }, batch.records.length);
   };
+}
+
+/** The first of each partition; Kafka holds records without a time (-1) too. */
+function oldestOf(records: readonly BusRecord[]): readonly BusRecord[] {
+  return records.filter(
+    ({ partition, timestampMs }, index) => timestampMs > 0 && records[index - 1]?.partition !== partition,
+  );
 }

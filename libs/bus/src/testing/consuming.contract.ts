@@ -3,6 +3,7 @@ import { FaninError, createSystemClock, noMetrics, silentLogger } from '@fanin/k
 import { deadLetterSpecOf, deadLetterTopicOf, fromDeadLetter } from '../settle/dead-letter.js';
 import { handled } from '../settle/handler-result.js';
 import { createSettler } from '../settle/settler.js';
+import type { BusRecord } from '../port.js';
 import type { BusHarness } from './harness.js';
 import { collect, makeTopic, numbered, partitionsHeld, text, uniqueTopic, until, valueOf } from './harness.js';
 import { expectOrderPerKey } from './publishing.contract.js';
@@ -19,7 +20,8 @@ export function consumingContract(harness: () => BusHarness): void {
       maxRecords: 20,
       before: async (batch) => {
         sizes.push(batch.records.length);
-        expect(new Set(batch.records.map((record) => record.partition))).toEqual(new Set([batch.partition]));
+        expect(new Set(batch.records.map((record) => record.topic))).toEqual(new Set([topic]));
+        expectRows(batch.records);
       },
     });
     await bus.publish(topic, numbered(500, 11, 500), { timeoutMs: 15_000 });
@@ -116,7 +118,7 @@ export function consumingContract(harness: () => BusHarness): void {
         if (tries.length > 1) return;
         const fourth = batch.records[3];
         if (fourth === undefined) throw new Error('expected ten records in one batch');
-        context.resolve(fourth.offset);
+        context.resolve(fourth);
         throw new FaninError('TRANSIENT', 'the database is away');
       },
     });
@@ -125,6 +127,31 @@ export function consumingContract(harness: () => BusHarness): void {
     expect(tries[1]?.[0]).toBe('4');
     await group.stop();
   });
+
+  it('holds up nobody but the partition whose records fail', async () => {
+    const bus = await harness().createBus();
+    const topic = await makeTopic(bus, 4);
+    await bus.publish(topic, numbered(40, 20));
+    let mended = false;
+    const group = await collect(bus, {
+      topics: [topic],
+      group: 'apart',
+      before: async ({ records }) => {
+        if (!mended && records.some(({ key }) => key === 'key-7')) throw new FaninError('TRANSIENT', 'not yet');
+      },
+    });
+    await until('all the others', () => group.records.length >= 20);
+    await bus.publish(topic, numbered(40, 20, 40));
+    const partitionOf = new Map(group.records.map(({ key, partition }) => [key, partition]));
+    expect(partitionOf.has('key-7')).toBe(false);
+    const well = new Set(partitionOf.keys());
+    await until('what follows on the others', () => group.records.length >= well.size * 4);
+    mended = true;
+    await until('all of them', () => group.records.length >= 80, 30_000);
+    expect(group.records).toHaveLength(80);
+    expectOrderPerKey(group.records);
+    await group.stop();
+  }, 60_000);
 
   it('ends the subscription, and nothing else, when a handler throws what nobody foresaw', async () => {
     const bus = await harness().createBus();
@@ -269,4 +296,10 @@ export function consumingContract(harness: () => BusHarness): void {
     expect(await bus.reachable(500)).toBe(false);
     expect(group.records).toEqual([]);
   });
+}
+
+/** Each partition's records are in a row. */
+function expectRows(records: readonly BusRecord[]): void {
+  const rows = records.filter(({ partition }, index) => records[index - 1]?.partition !== partition);
+  expect(new Set(rows.map(({ partition }) => partition)).size).toBe(rows.length);
 }

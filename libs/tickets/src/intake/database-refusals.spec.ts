@@ -14,7 +14,7 @@ function batchOf(messages: readonly InboundMessageV1[]): RecordBatch {
     const { key, value, headers } = codec.encode(message, { key: message.conversation_key, source: '/test' });
     return { topic: 't', partition: 0, offset: BigInt(n), key, value, headers, timestampMs: 1 };
   });
-  return { topic: 't', partition: 0, records };
+  return { topic: 't', records };
 }
 
 /** The ticket core behind the settler, as an engine drives it: what could not be handled comes again. */
