@@ -1,4 +1,6 @@
 import { createMailParser, type MailParser } from './mail-parser.js';
+import { runParseJob } from './mime/parse-job.js';
+import { PARSE_LIMITS } from './parsed-mail.js';
 
 const SIMPLE = Buffer.from(
   [
@@ -14,21 +16,35 @@ const SIMPLE = Buffer.from(
   ].join('\r\n'),
 );
 
+/** Goes to a thread: it needs a parser. */
+const MARKED_UP = Buffer.from(
+  SIMPLE.toString().replace('text/plain', 'text/html').replace('Hello\r\n', '<p>Hello</p>\r\n'),
+);
+
 describe('createMailParser', () => {
   let parser: MailParser;
   afterEach(() => parser.close());
 
   it('parses in worker threads', async () => {
     parser = createMailParser({ workers: 1 });
-    const mail = await parser.parse(SIMPLE);
+    const mail = await parser.parse(MARKED_UP);
     expect(mail).toMatchObject({
       subject: 'Grüße',
       messageId: '<1@example.org>',
       from: [{ name: 'Ann', address: 'ann@example.org' }],
-      text: 'Hello\n',
-      flags: [],
+      text: 'Hello',
+      html: '<p>Hello</p>\n',
       date: new Date('2026-11-21T09:00:00Z'),
     });
+  });
+
+  it('reads a short mail without structure where it is, as a thread would read it', async () => {
+    parser = createMailParser({ workers: 1, timeoutMs: 1 });
+    const whole = await runParseJob({ raw: SIMPLE, receivedAt: undefined, limits: PARSE_LIMITS, parsers: 'both' });
+    expect(await parser.parse(SIMPLE)).toEqual(whole);
+    expect(whole).toMatchObject({ text: 'Hello\n', flags: [] });
+    // The thread has no time for it.
+    expect(await parser.parse(MARKED_UP)).toMatchObject({ unparsed: { reason: 'timeout' } });
   });
 
   it('gives the same result in a worker and in the calling thread', async () => {
@@ -63,10 +79,10 @@ describe('createMailParser', () => {
       Buffer.from('Content-Type: text/html\r\n\r\n'),
       Buffer.from('<p style="color:red">x</p>'.repeat(1_500_000)),
     ]);
-    const [timedOut, next] = await Promise.all([parser.parse(slow), parser.parse(SIMPLE)]);
+    const [timedOut, next] = await Promise.all([parser.parse(slow), parser.parse(MARKED_UP)]);
     expect(timedOut).toMatchObject({ subject: 'Grüße', unparsed: { reason: 'timeout' } });
     expect(timedOut.text).toContain('<p style=');
-    expect(next.text).toBe('Hello\n');
+    expect(next.text).toBe('Hello');
   });
 
   it('survives a worker that runs out of memory', async () => {
@@ -77,16 +93,16 @@ describe('createMailParser', () => {
       Buffer.from('<p>x</p>'.repeat(3_000_000)),
     ]);
     expect(await parser.parse(big)).toMatchObject({ unparsed: { reason: 'memory' } });
-    expect((await parser.parse(SIMPLE)).text).toBe('Hello\n');
+    expect((await parser.parse(MARKED_UP)).text).toBe('Hello');
   });
 
   it('rejects what is in work when it is closed: it knows nothing about those mails', async () => {
     parser = createMailParser({ workers: 1 });
-    const pending = Promise.allSettled([parser.parse(SIMPLE), parser.parse(SIMPLE)]);
+    const pending = Promise.allSettled([parser.parse(MARKED_UP), parser.parse(MARKED_UP)]);
     await parser.close();
     for (const result of await pending)
       expect(result).toMatchObject({ status: 'rejected', reason: { name: 'MailParserUnavailable' } });
-    await expect(parser.parse(SIMPLE)).rejects.toThrow('closed');
+    await expect(parser.parse(MARKED_UP)).rejects.toThrow('closed');
   });
 
   it('hashes content, not the way it came', async () => {

@@ -1,9 +1,12 @@
-import { runParseJob, unparsedFromBytes, type ParserChoice } from './mime/parse-job.js';
+import { readPlainMail, runParseJob, unparsedFromBytes, type ParserChoice } from './mime/parse-job.js';
 import { PARSE_LIMITS, type MailAttachment, type ParsedMail, type ParseLimits } from './parsed-mail.js';
 import { WorkerPool, type PoolAnswer } from './worker/worker-pool.js';
 
 export interface MailParserOptions extends Partial<ParseLimits> {
-  /** Worker threads; 0 parses in the calling thread, without time and memory limits (small tools, tests). Default 2. */
+  /**
+   * Worker threads for mails with a structure and for long ones; 0 parses all in the calling thread, without time and
+   * memory limits (small tools, tests). Default 2.
+   */
   readonly workers?: number;
   /** Time for one mail and one parser. Default 15 s. */
   readonly timeoutMs?: number;
@@ -28,6 +31,12 @@ export interface MailParser {
   close(): Promise<void>;
 }
 
+/**
+ * A short mail without structure is read where it is: the way to a thread and back costs more than the reading, and it
+ * cannot take long. Most mails of customers are such.
+ */
+const MAX_INLINE_BYTES = 16 * 1024;
+
 /** Starts no thread before the first mail. */
 export function createMailParser(options: MailParserOptions = {}): MailParser {
   const { workers = 2, timeoutMs = 15_000, maxMemoryMb = 256, ...limits } = options;
@@ -48,12 +57,23 @@ async function parse(
   if (raw.length > limits.maxBytes) {
     return unparsedFromBytes(raw, receivedAt, 'too_large', `${raw.length} bytes, the limit is ${limits.maxBytes}`);
   }
+  const plain = raw.length > MAX_INLINE_BYTES ? undefined : readInline(raw, receivedAt, limits);
+  if (plain !== undefined) return plain;
   if (pool === undefined) return runParseJob({ raw, receivedAt, limits, parsers: 'both' });
   const first = await ask(pool, raw, receivedAt, limits, 'both');
   if ('mail' in first) return restored(first.mail);
   const second = await ask(pool, raw, receivedAt, limits, 'second');
   if ('mail' in second) return restored(second.mail);
   return unparsedFromBytes(raw, receivedAt, second.failure.reason, second.failure.detail);
+}
+
+/** What fails here fails in a thread, where it does no harm. */
+function readInline(raw: Buffer, receivedAt: Date | undefined, limits: ParseLimits): ParsedMail | undefined {
+  try {
+    return readPlainMail({ raw, receivedAt, limits });
+  } catch {
+    return undefined;
+  }
 }
 
 function ask(

@@ -29,13 +29,33 @@ interface Attempt {
   readonly error?: string;
 }
 
-/** The whole work on one mail, in the thread it is called in. Resolves for every input. */
-export async function runParseJob(job: ParseJob): Promise<ParsedMail> {
+/** A mail whose head is read; `body` is what is left for a parser. */
+interface Opened {
+  readonly raw: Buffer;
+  readonly read: ReadHeadFields;
+  readonly flags: Set<MailFlag>;
+  readonly body: Buffer;
+}
+
+function open(job: Pick<ParseJob, 'raw' | 'receivedAt'>): Opened {
   const { raw, repaired } = repair(job.raw);
   const read = readHeadFields(raw, job.raw, job.receivedAt);
   const flags = new Set<MailFlag>(read.flags);
   if (repaired) flags.add('structure_repaired');
-  const body = raw.subarray(read.head.bodyOffset);
+  return { raw, read, flags, body: raw.subarray(read.head.bodyOffset) };
+}
+
+/** The mail, when it is one text that needs no parser (see `parsePlain`): the same that `runParseJob` would make of it. */
+export function readPlainMail(job: Omit<ParseJob, 'parsers'>): ParsedMail | undefined {
+  const { read, flags, body } = open(job);
+  const tree = parsePlain(read.head, body, read.hint);
+  if (tree === undefined || !agreesWithBytes(tree.parts, body)) return undefined;
+  return finish(read, tree, flags, job.limits, body);
+}
+
+/** The whole work on one mail, in the thread it is called in. Resolves for every input. */
+export async function runParseJob(job: ParseJob): Promise<ParsedMail> {
+  const { raw, read, flags, body } = open(job);
   const first = job.parsers === 'second' ? { error: 'skipped' } : await firstAttempt(raw, body, read, job.limits);
   let chosen = first.tree;
   if (chosen === undefined || !agreesWithBytes(chosen.parts, body)) {

@@ -40,6 +40,7 @@ export interface NormaliserOptions {
 
 /** Deliveries read side by side: normalising may wait for a worker or for the object store. */
 const SIDE_BY_SIDE = 8;
+const AT_A_STRETCH_MS = 5;
 const PUBLISH_TIMEOUT_MS = 10_000;
 
 /** Handler of inbound.raw: reads a batch, then publishes all it became, in the order of the log. */
@@ -221,10 +222,17 @@ function placeOf(record: BusRecord): { readonly part: number; readonly parts: nu
   return { part, parts: part + 1 };
 }
 
+/** Gives way to the doors of the same process: what is read from memory never waits for anything by itself. */
 async function sideBySide<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
   let next = 0;
+  let gaveWayMs = performance.now();
   const worker = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) await work(items[index] as T, index);
+    for (let index = next++; index < items.length; index = next++) {
+      await work(items[index] as T, index);
+      if (performance.now() - gaveWayMs < AT_A_STRETCH_MS) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      gaveWayMs = performance.now();
+    }
   };
   await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, items.length) }, worker));
 }
