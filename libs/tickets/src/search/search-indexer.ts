@@ -10,12 +10,20 @@ export interface SearchIndexer {
 }
 
 const PAUSE_MS = 2_000;
+/** Nobody searches for what came this moment: a pass is a transaction, whatever its size. */
+const LINGER_MS = 300;
+/** Messages of one pass, about. */
+const MANY = 1_000;
 /** Words beyond this are not searched; a tsvector takes at most a megabyte. */
 const MAX_TEXT_CHARS = 100_000;
 
 const INDEX = `
 WITH taken AS (
-  DELETE FROM tickets.search_queue WHERE id IN (SELECT id FROM tickets.search_queue ORDER BY id LIMIT 4 FOR UPDATE SKIP LOCKED)
+  DELETE FROM tickets.search_queue WHERE id IN (
+    SELECT id FROM (
+      SELECT id, sum(count) OVER (ORDER BY id) - count AS before
+      FROM (SELECT id, cardinality(message_ids) AS count FROM tickets.search_queue ORDER BY id LIMIT 64 FOR UPDATE SKIP LOCKED) q
+    ) counted WHERE before < ${MANY})
   RETURNING message_ids
 )
 INSERT INTO tickets.message_search (message_id, tenant, ticket_id, document)
@@ -39,8 +47,9 @@ export function createSearchIndexer(database: Database, clock: Clock, logger: Lo
       } catch (error) {
         logger.warn('the search index is behind', { reason: messageOf(error) });
       }
-      if (done > 0) continue;
-      await clock.sleep(PAUSE_MS, AbortSignal.any([stop.signal, waking.signal]));
+      if (done >= MANY) continue;
+      if (done > 0) await clock.sleep(LINGER_MS, stop.signal);
+      else await clock.sleep(PAUSE_MS, AbortSignal.any([stop.signal, waking.signal]));
       waking = new AbortController();
     }
   };

@@ -11,7 +11,8 @@ import { mailAndChat } from './drives.js';
 
 /** Senders at the same time, closed loop: enough that every stage always has something to do. */
 const SENDERS: Pace = { concurrency: 96 };
-const WARM_UP_SECONDS = 10;
+/** The first thousands of messages pay for the compilers of Node and of the JVM. */
+const WARM_UP_SECONDS = 25;
 const TURN_SECONDS = 10;
 
 export interface EndToEnd {

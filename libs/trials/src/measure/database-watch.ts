@@ -1,9 +1,11 @@
 import pg from 'pg';
 
+/** A pass over the table costs what is being measured: only when nearly all is stored, or the statistics stand still. */
+const NEARLY = 0.97;
+const STATISTICS_LATE_MS = 1_500;
+
 /** Looks at a system's PostgreSQL from outside, over one connection of an administrator. */
 export class DatabaseWatch {
-  private lastAbout = -1;
-
   private constructor(private readonly client: pg.Client) {}
 
   static async open(adminUrl: string): Promise<DatabaseWatch> {
@@ -51,23 +53,20 @@ export class DatabaseWatch {
 
   /** Resolves when `count` messages are stored; rejects when nothing more comes for `patienceMs`. */
   async untilStored(count: number, patienceMs = 20_000): Promise<void> {
-    let [seen, movedMs] = [-1, performance.now()];
+    const before = await this.storedExactly();
+    const nearlyAll = before + (count - before) * NEARLY;
+    let [seen, movedMs] = [before, performance.now()];
     for (;;) {
-      const [now, exact] = await this.storedAlmost(count);
-      if (exact && now >= count) return;
-      if (now !== seen) [seen, movedMs] = [now, performance.now()];
-      if (performance.now() - movedMs > patienceMs)
-        throw new Error(`${now} of ${count} messages are stored, and no more come`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const about = await this.stored();
+      if (about !== seen) [seen, movedMs] = [about, performance.now()];
+      const stillMs = performance.now() - movedMs;
+      if (about >= nearlyAll || stillMs > STATISTICS_LATE_MS) {
+        const exact = await this.storedExactly();
+        if (exact >= count) return;
+        if (stillMs > patienceMs) throw new Error(`${exact} of ${count} messages are stored, and no more come`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
     }
-  }
-
-  /** A pass over the table costs what is being measured: only near the end, and when the statistics stand still. */
-  private async storedAlmost(count: number): Promise<readonly [number, boolean]> {
-    const about = await this.stored();
-    return about >= count || about === this.lastAbout
-      ? [await this.storedExactly(), true]
-      : [(this.lastAbout = about), false];
   }
 
   private async number(sql: string): Promise<number> {

@@ -16,8 +16,14 @@ export interface Turn {
   /** Of all processes but the load generator, for one message. */
   readonly cpuMsEach: number;
   readonly loadCpuMs: number;
-  readonly commits: number;
+  /** Of all services; those that wrote something wait for the disk. */
+  readonly commits: Commits;
   readonly reports: Readonly<Record<string, DriveReport>>;
+}
+
+interface Commits {
+  readonly all: number;
+  readonly writing: number;
 }
 
 export interface TurnOptions {
@@ -31,7 +37,7 @@ export interface TurnOptions {
  */
 export async function takeTurn(measured: MeasuredSystem, load: LoadProcess, options: TurnOptions): Promise<Turn> {
   const { watch, system } = measured;
-  const [before, storedBefore, commitsBefore] = [measured.costs(), await watch.storedExactly(), await watch.commits()];
+  const [before, storedBefore, commitsBefore] = [measured.costs(), await watch.storedExactly(), await commitsOf(watch)];
   const loadBefore = costOf(load.pid).cpuMs;
   await load.reset();
   const began = performance.now();
@@ -43,7 +49,7 @@ export async function takeTurn(measured: MeasuredSystem, load: LoadProcess, opti
   const seconds = (performance.now() - began) / 1000;
   const loadCpuMs = costOf(load.pid).cpuMs - loadBefore;
   await untilQuiet(system, { limitMs: 60_000 });
-  const after = measured.costs();
+  const [after, commits] = [measured.costs(), await commitsOf(watch)];
   const cpuMs = Object.fromEntries(
     Object.entries(after).map(([name, cost]) => [name, cost.cpuMs - (before[name]?.cpuMs ?? 0)]),
   );
@@ -55,7 +61,11 @@ export async function takeTurn(measured: MeasuredSystem, load: LoadProcess, opti
     cpuMs,
     cpuMsEach: total / messages,
     loadCpuMs,
-    commits: (await watch.commits()) - commitsBefore,
+    commits: { all: commits.all - commitsBefore.all, writing: commits.writing - commitsBefore.writing },
     reports,
   };
+}
+
+async function commitsOf(watch: MeasuredSystem['watch']): Promise<Commits> {
+  return { all: await watch.commits(), writing: await watch.writingTransactions() };
 }
