@@ -117,11 +117,7 @@ export class KafkaBus implements Bus {
   }
 }
 
-/**
- * The bus over Kafka. Connects when first used. On Node 24 start the process with
- * `--disable-warning=TimeoutNegativeWarning`: kafkajs sets a timer to a negative time whenever it is not throttled
- * (kafkajs#1751), harmless, but a line on stderr.
- */
+/** The bus over Kafka. Connects when first used. */
 export function createKafkaBus(options: KafkaBusOptions): KafkaBus {
   if (options.brokers.length === 0)
     throw new FaninError('CONFIG', 'bus: name at least one Kafka broker, for example kafka:9092');

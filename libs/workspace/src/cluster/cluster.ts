@@ -182,7 +182,7 @@ interface Launch {
 
 function launch(name: ServiceName, config: string, { dir, env, onLine }: Launch): ChildProcess {
   const main = join(import.meta.dirname, '..', '..', '..', '..', 'apps', name, 'src', 'main.js');
-  const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', main, '--config', config], {
+  const child = spawn(process.execPath, [main, '--config', config], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env,
   });
