@@ -138,6 +138,30 @@ describe('second door', () => {
     await states('door6-a', 'connected');
   });
 
+  it('asks less and less often while what it finds cannot be kept, however well its other jobs go', async () => {
+    const provider = new ScriptedProvider();
+    const tries: number[] = [];
+    let turns = 0;
+    provider.onPoll = (cursor) => {
+      turns += 1;
+      if (turns % 3 !== 0) return { deliveries: [], cursor: cursor ?? '0', more: true };
+      tries.push(performance.now());
+      const body = Buffer.from('{"id":"found"}');
+      return { deliveries: [{ body, contentType: 'application/json', meta: {} }], cursor: '1', more: false };
+    };
+    const timings = { emitTimeoutMs: 10, backOffBaseMs: 100, backOffMaxMs: 5_000 };
+    const parts = fixture.parts('door8', { timings });
+    const log = switchableBus(parts.bus);
+    log.down = true;
+    await fixture.topics('door8');
+    const channel = scriptedChannel(provider, { slug: 'social-door8', capture: 'webhook', reconcile: true });
+    hosts.push(await fixture.host({ ...parts, bus: log.bus }, [channel], [account('door8-a', 'social-door8')]));
+    await until('five tries', () => tries.length >= 5);
+    // The fourth wait is half of 800 ms or more; were each round counted as the first, it would be 100 ms at most.
+    expect((tries[4] ?? 0) - (tries[3] ?? 0)).toBeGreaterThan(350);
+    expect(await stateOf('door8-a')).toBe('degraded');
+  });
+
   it('is left and opened anew when a poll never comes back', async () => {
     const provider = new ScriptedProvider();
     const stuck: AbortSignal[] = [];

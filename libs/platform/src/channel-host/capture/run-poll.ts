@@ -32,7 +32,7 @@ class PollTurns {
   private failures = 0;
   /** After a start and after a failure there may be much to fetch: shown until the provider has no more. */
   private catchingUp = true;
-  /** Since a failure no turn has shown that the account works again. */
+  /** Since a failure no turn has shown that the account works again: it counts on, and waits are the longer. */
   private unproven = false;
 
   constructor(
@@ -67,13 +67,14 @@ class PollTurns {
     if (signal.aborted) return;
     await this.keep(this.cursor, outcome);
     this.cursor = outcome.cursor;
-    this.failures = 0;
     this.catchingUp &&= outcome.more;
     this.unproven &&= provesNothing(outcome);
-    if (!this.unproven)
+    if (!this.unproven) {
+      this.failures = 0;
       await states.set(account, {
         state: outcome.backfilling === true || this.catchingUp ? 'backfilling' : 'connected',
       });
+    }
     if (!outcome.more) await this.pause.wait(capture.intervalMs * (0.9 + Math.random() / 5), signal);
   }
 
