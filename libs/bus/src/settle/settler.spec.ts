@@ -105,6 +105,27 @@ describe('createSettler', () => {
     });
   });
 
+  it('handles smaller parts while there are bad records, and larger ones again when there are none', async () => {
+    const sizes: number[] = [];
+    const { settle, letters, resolved } = setUp({
+      handleBatch: async (received) => {
+        if (numbers(received).includes(-1)) throw new TypeError('minus one');
+        sizes.push(received.length);
+      },
+    });
+    const good = Array.from({ length: 400 }, (_, i) => i);
+    await settle(batch(-1, ...good.slice(1)));
+    expect(letters).toHaveLength(1);
+    sizes.length = 0;
+    resolved.length = 0;
+    await settle(batch(...good, ...good, ...good));
+    expect(sizes).toEqual([100, 100, 100, 100, 200, 200, 200, 200]);
+    expect(resolved).toHaveLength(8);
+    sizes.length = 0;
+    await settle(batch(...good, ...good));
+    expect(sizes).toEqual([400, 400]);
+  });
+
   it('dead-letters nothing while the environment is broken, and lets the batch come again', async () => {
     const broken = [
       new FaninError('TRANSIENT', 'x'),

@@ -83,6 +83,9 @@ type BatchFunction<T> = (
 const OK: HandlerResult = { outcome: 'ok' };
 const DEAD_LETTER_TIMEOUT_MS = 15_000;
 const HEARTBEAT_MS = 1_000;
+/** After a batch had to be split, its quarter at a time, and never less than this; twice as much after so many that went well. */
+const SMALLEST_PART = 32;
+const GOOD_PARTS = 4;
 
 class Settler<T extends object> {
   private readonly handleBatch: BatchFunction<T>;
@@ -90,6 +93,13 @@ class Settler<T extends object> {
   private readonly maxDelayMs: number;
   private readonly maxBugsInARow: number;
   private bugsInARow = 0;
+  /**
+   * Records handled at once. Where bad records are, large batches nearly always hold one and are done over and over until it
+   * is found; a part of fifty rarely does.
+   */
+  private partSize = Infinity;
+  private goodParts = 0;
+  private splits = 0;
 
   constructor(private readonly options: SettlerOptions<T>) {
     const { handle } = options;
@@ -103,18 +113,31 @@ class Settler<T extends object> {
   }
 
   async settle(records: readonly BusRecord[], context: BatchContext): Promise<void> {
-    const size = this.options.handle === undefined ? records.length : 1;
-    for (let at = 0; at < records.length; at += size) {
+    for (let at = 0; at < records.length;) {
       if (context.signal.aborted) throw new FaninError('TRANSIENT', 'the partition was taken away');
-      const part = records.slice(at, at + size);
+      const part = records.slice(at, at + (this.options.handle === undefined ? this.partSize : 1));
+      at += part.length;
       const { work, unreadable } = await this.decode(part);
-      if (work.length > 0) await this.settlePart(work, context);
+      if (work.length > 0) await this.measured(work.length, () => this.settlePart(work, context));
       // Behind the handler: a batch that comes again while the database is away must not leave its dead letters each time.
       for (const { record, firstAtMs, failure } of unreadable)
         await this.setAside({ record, attempts: 1, firstAtMs }, failure.code, failure.reason, 'decode', context);
       const last = part.at(-1);
       if (last !== undefined) context.resolve(last);
-      if (at + size < records.length) await context.heartbeat();
+      if (at < records.length) await context.heartbeat();
+    }
+  }
+
+  /** Learns from the work on a part of `size` records how large the next ones may be. */
+  private async measured(size: number, work: () => Promise<void>): Promise<void> {
+    const before = this.splits;
+    await work();
+    if (this.splits > before) {
+      this.partSize = Math.max(SMALLEST_PART, Math.ceil(size / 4));
+      this.goodParts = 0;
+    } else if ((this.goodParts += 1) >= GOOD_PARTS) {
+      this.partSize *= 2;
+      this.goodParts = 0;
     }
   }
 
@@ -170,6 +193,7 @@ class Settler<T extends object> {
     const [first] = work;
     if (first === undefined) return;
     if (work.length > 1) {
+      this.splits += 1;
       this.options.logger.warn('a batch failed as a whole and is split', {
         group: this.options.group,
         topic: first.record.topic,
