@@ -1,6 +1,7 @@
 import { createMailParser, type MailParser } from './mail-parser.js';
-import { runParseJob } from './mime/parse-job.js';
+import { readPlainMail, runParseJob } from './mime/parse-job.js';
 import { PARSE_LIMITS } from './parsed-mail.js';
+import { WantsTime } from './quoted/markers.js';
 
 const SIMPLE = Buffer.from(
   [
@@ -45,6 +46,13 @@ describe('createMailParser', () => {
     expect(whole).toMatchObject({ text: 'Hello\n', flags: [] });
     // The thread has no time for it.
     expect(await parser.parse(MARKED_UP)).toMatchObject({ unparsed: { reason: 'timeout' } });
+  });
+
+  it('leaves to a thread what only patterns that backtrack can tell', () => {
+    const lines = Array.from({ length: 40 }, () => `${'1'.repeat(62)}${'from'.repeat(15)}${'<'.repeat(123)}x:`);
+    const raw = Buffer.concat([SIMPLE, Buffer.from(lines.join('\r\n\r\n'))]);
+    expect(raw.length).toBeLessThan(16 * 1024);
+    expect(() => readPlainMail({ raw, receivedAt: undefined, limits: PARSE_LIMITS })).toThrow(WantsTime);
   });
 
   it('gives the same result in a worker and in the calling thread', async () => {

@@ -1,6 +1,6 @@
 import { htmlToText } from '../html/html-text.js';
 import { sanitiseHtml } from '../html/sanitise.js';
-import { splitQuoted } from '../quoted/split-quoted.js';
+import { splitQuoted, type SplitHints } from '../quoted/split-quoted.js';
 import { cleanText, cut } from '../text/cleaning.js';
 import type { MailAttachment, MailContent } from '../parsed-mail.js';
 import type { BodyUnit } from './assemble.js';
@@ -17,6 +17,7 @@ export function renderBody(
   units: readonly BodyUnit[],
   attachments: readonly MailAttachment[],
   maxTextLength: number,
+  hints: Pick<SplitHints, 'isShort'> = {},
 ): RenderedBody {
   let text = '';
   let quoteAt: number | undefined;
@@ -30,7 +31,7 @@ export function renderBody(
     text += piece.text;
   }
   text = cut(text, maxTextLength);
-  const split = splitQuoted(text, quoteAt === undefined ? {} : { quoteAt });
+  const split = splitQuoted(text, quoteAt === undefined ? hints : { ...hints, quoteAt });
   const html = htmlOfUnits(units);
   if (html === undefined) return { text, content: { ...split, blockedRemoteImages: 0 }, textFromHtml };
   const safe = sanitiseHtml(html, { ownContentIds: contentIds(attachments) });

@@ -1,10 +1,12 @@
 import type { MailFlag, ParsedMail, ParseLimits, UnparsedReason } from '../parsed-mail.js';
+import { WantsTime } from '../quoted/markers.js';
 import { decodeText } from '../text/charset.js';
 import { cleanLine, cleanText } from '../text/cleaning.js';
 import { assemble } from './assemble.js';
 import { renderBody } from './content.js';
 import { readHeadFields, type ReadHeadFields } from './envelope-fields.js';
 import { parseWithMailparser } from './first-parser.js';
+import { readHead } from '../text/headers.js';
 import { agreesWithBytes, yieldOf } from './judge.js';
 import type { PartTree } from './part.js';
 import { parsePlain } from './plain-parser.js';
@@ -37,20 +39,25 @@ interface Opened {
   readonly body: Buffer;
 }
 
-function open(job: Pick<ParseJob, 'raw' | 'receivedAt'>): Opened {
-  const { raw, repaired } = repair(job.raw);
+function open(job: Pick<ParseJob, 'raw' | 'receivedAt'>, { raw, repaired } = repair(job.raw)): Opened {
   const read = readHeadFields(raw, job.raw, job.receivedAt);
   const flags = new Set<MailFlag>(read.flags);
   if (repaired) flags.add('structure_repaired');
   return { raw, read, flags, body: raw.subarray(read.head.bodyOffset) };
 }
 
-/** The mail, when it is one text that needs no parser (see `parsePlain`): the same that `runParseJob` would make of it. */
+/**
+ * The mail, when it is one text that needs no parser (see `parsePlain`): the same that `runParseJob` would make of it, by nothing that
+ * backtracks. Throws WantsTime when only that could tell.
+ */
 export function readPlainMail(job: Omit<ParseJob, 'parsers'>): ParsedMail | undefined {
-  const { read, flags, body } = open(job);
+  const repaired = repair(job.raw);
+  const head = readHead(repaired.raw);
+  if (parsePlain(head, repaired.raw.subarray(head.bodyOffset), undefined) === undefined) return undefined;
+  const { read, flags, body } = open(job, repaired);
   const tree = parsePlain(read.head, body, read.hint);
   if (tree === undefined || !agreesWithBytes(tree.parts, body)) return undefined;
-  return finish(read, tree, flags, job.limits, body);
+  return finish(read, tree, flags, job.limits, body, { isShort: true });
 }
 
 /** The whole work on one mail, in the thread it is called in. Resolves for every input. */
@@ -79,12 +86,13 @@ function finish(
   flags: Set<MailFlag>,
   limits: ParseLimits,
   body: Buffer,
+  hints: Parameters<typeof renderBody>[3] = {},
 ): ParsedMail {
   if (tree.cutShort) flags.add('parts_left_out');
   try {
     const assembled = assemble(tree.parts, limits, read.hint);
     for (const flag of assembled.flags) flags.add(flag);
-    const rendered = renderBody(assembled.units, assembled.attachments, limits.maxTextLength);
+    const rendered = renderBody(assembled.units, assembled.attachments, limits.maxTextLength, hints);
     if (rendered.textFromHtml) flags.add('text_from_html');
     const { text, html, content } = rendered;
     return {
@@ -96,6 +104,7 @@ function finish(
       ...(html === undefined ? {} : { html }),
     };
   } catch (error) {
+    if (error instanceof WantsTime) throw error;
     return unparsedMail(read, flags, body, 'parser_error', String(error));
   }
 }

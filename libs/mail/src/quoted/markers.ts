@@ -171,11 +171,25 @@ export function isStrongAttribution(lines: readonly string[]): boolean {
   return /@|\d{1,2}[:.]\d{2}/u.test(lines.join(' '));
 }
 
+/** What the looking for attributions in one mail may cost. */
+export interface Patience {
+  /** Second opinions. */
+  left: number;
+  /** Nothing that backtracks at all. */
+  readonly isShort: boolean;
+}
+
+/** A hostile line can cost seconds: who has others waiting reads the mail in a thread. */
+export class WantsTime extends Error {
+  override readonly name = 'WantsTime';
+}
+
 /**
  * How many lines from `at` form an attribution ("On … wrote:"), 0 when none do. Mail programs break it over up to three lines.
- * `seen` bounds how often the slower second opinion is asked for one mail.
+ * `seen` bounds how often the slower second opinion is asked for one mail. Throws WantsTime for a line that may be one where there is no
+ * time to look closer.
  */
-export function attributionLength(lines: readonly string[], at: number, seen: { left: number }): number {
+export function attributionLength(lines: readonly string[], at: number, seen: Patience): number {
   const first = lines[at]?.trim() ?? '';
   if (first === '' || first.length > MAX_ATTRIBUTION) return 0;
   let joined = '';
@@ -185,6 +199,7 @@ export function attributionLength(lines: readonly string[], at: number, seen: { 
     joined = joined === '' ? line : `${joined} ${line}`;
     if (joined.length > MAX_ATTRIBUTION) return 0;
     if (!/[:：]$/u.test(line)) continue;
+    if (seen.isShort && /[\d@<]/u.test(joined)) throw new WantsTime();
     return isAttribution(joined) || secondOpinion(joined, seen) ? count : 0;
   }
   return 0;
@@ -197,7 +212,7 @@ function isAttribution(line: string): boolean {
 }
 
 /** email-reply-parser's patterns backtrack; one bounded line at a time they cannot cost much. */
-function secondOpinion(line: string, seen: { left: number }): boolean {
+function secondOpinion(line: string, seen: Patience): boolean {
   if (seen.left <= 0 || line.length > 250 || !/[@<]/u.test(line)) return false;
   seen.left -= 1;
   const email = new EmailReplyParser().read(`x\n\n${line}\n> q`);

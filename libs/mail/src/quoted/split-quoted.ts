@@ -1,4 +1,4 @@
-import { attributionLength, isHeaderBlock, isSeparator, isStrongAttribution } from './markers.js';
+import { attributionLength, isHeaderBlock, isSeparator, isStrongAttribution, type Patience } from './markers.js';
 
 export interface SplitText {
   /** What the sender wrote now; the whole text when nothing new could be told apart. */
@@ -9,6 +9,8 @@ export interface SplitText {
 export interface SplitHints {
   /** Where the sender's program marked the quotation, from the HTML. */
   readonly quoteAt?: number;
+  /** Throws WantsTime rather than to look at a line with patterns that backtrack. */
+  readonly isShort?: boolean;
 }
 
 const MAX_SECOND_OPINIONS = 40;
@@ -25,7 +27,8 @@ const UNDERSCORES = /^\s{0,4}_{10,}\s*$/u;
 export function splitQuoted(text: string, hints: SplitHints = {}): SplitText {
   const lines = text.split('\n');
   const start = hints.quoteAt === undefined ? undefined : lineAt(text, hints.quoteAt);
-  const quoted = classifyLines(lines, start);
+  const patience = { left: MAX_SECOND_OPINIONS, isShort: hints.isShort === true };
+  const quoted = classifyLines(lines, start, patience);
   const fresh = lines.map((line, at) => !quoted[at] && line.trim() !== '');
   const first = fresh.indexOf(true);
   if (first === -1 || !quoted.includes(true)) return { text: trimEnds(text), quotedText: '' };
@@ -55,9 +58,8 @@ function lineAt(text: string, offset: number): number {
 }
 
 /** Which lines are quoted: `>` lines with their attribution, and everything behind a separator that ends the new part. */
-function classifyLines(lines: readonly string[], markedStart: number | undefined): boolean[] {
+function classifyLines(lines: readonly string[], markedStart: number | undefined, seen: Patience): boolean[] {
   const quoted = new Array<boolean>(lines.length).fill(false);
-  const seen = { left: MAX_SECOND_OPINIONS };
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? '';
     if (QUOTE_LINE.test(line)) {

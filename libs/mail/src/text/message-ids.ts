@@ -23,9 +23,17 @@ export function parseMessageIds(value: string): string[] {
 
 /** `<id>` with white space that folding left inside removed; undefined when there is nothing usable in it. */
 export function normaliseMessageId(value: string): string | undefined {
-  const inner = value.replace(/[\s\p{Cc}\p{Cf}]+/gu, '').replace(/^[<"']+|[>"']+$/gu, '');
+  const inner = withoutMarks(value.replace(/[\s\p{Cc}\p{Cf}]+/gu, ''));
   if (inner.length < 3 || /[<>]/u.test(inner)) return undefined;
   return inner.length > MAX_ID ? `<sha256.${sha256Hex(Buffer.from(inner))}@long.invalid>` : `<${inner}>`;
+}
+
+/** Without brackets and quotes around it. By hand: as a pattern, a long row of quotes inside costs its length squared. */
+function withoutMarks(value: string): string {
+  let [start, end] = [0, value.length];
+  while (start < end && `<"'`.includes(value[start] ?? ' ')) start += 1;
+  while (end > start && `>"'`.includes(value[end - 1] ?? ' ')) end -= 1;
+  return value.slice(start, end);
 }
 
 /** The References of a mail: the root is always kept, of very long chains the last ones with it. */
