@@ -1,4 +1,4 @@
-import type { SubscribeOptions } from '@fanin/bus';
+import type { BusRecord, SubscribeOptions } from '@fanin/bus';
 import { ERROR_TRAITS, FaninError, codeOf, messageOf } from '@fanin/kernel';
 import type { EachBatchPayload } from 'kafkajs';
 import { BatchWork } from './batch-work.js';
@@ -71,10 +71,23 @@ export class BatchRunner {
     const portions = [first];
     const handled = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
       this.companies.delete(first.topic);
-      return this.work(portions);
+      return this.sideBySide(portions);
     });
     this.companies.set(first.topic, { portions, handled });
     return handled;
+  }
+
+  /** In several hands when one piece does not hold it all. */
+  private async sideBySide(portions: readonly Portion[]): Promise<void> {
+    const pieces = Math.ceil(portions.reduce((sum, { count }) => sum + count, 0) / this.pieceSize);
+    const hands = Math.max(1, Math.min(this.settings.concurrency, pieces, portions.length));
+    const shares = Array.from({ length: hands }, (_, hand) => portions.filter((_portion, at) => at % hands === hand));
+    const ends = await Promise.allSettled(shares.map((share) => this.work(share)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  private get pieceSize(): number {
+    return this.options.maxRecords ?? DEFAULT_MAX_RECORDS;
   }
 
   private async work(portions: readonly Portion[]): Promise<void> {
@@ -91,7 +104,7 @@ export class BatchRunner {
       while (work.cause === undefined) {
         const piece = Piece.from(
           portions.filter((portion) => this.mayGoOn(portion)),
-          this.options.maxRecords ?? DEFAULT_MAX_RECORDS,
+          this.pieceSize,
         );
         if (piece === undefined || !(await this.handle(piece, work))) break;
       }
@@ -117,7 +130,9 @@ export class BatchRunner {
           heartbeat: () => work.heartbeat(),
           resolve: (record) => {
             work.signOfLife();
-            done = Math.max(done, records.indexOf(record, done) + 1);
+            done = 1 + records.findIndex((each, at) => at >= done - 1 && isSame(each, record));
+            if (done === 0)
+              throw new FaninError('BUG', 'resolve: the record is none of the batch, or one before the last');
           },
         },
       );
@@ -137,7 +152,8 @@ export class BatchRunner {
       this.host.fail(error);
       return;
     }
-    const asked = error instanceof FaninError ? (error.retryAfterMs ?? 0) : 0;
+    // What one record asks for is not its neighbours' wait.
+    const asked = error instanceof FaninError && portions.length === 1 ? (error.retryAfterMs ?? 0) : 0;
     const { logger, metrics } = this.settings.deps;
     const { group } = this.options;
     for (const portion of portions) {
@@ -172,11 +188,12 @@ export class BatchRunner {
     const [first] = positions;
     if (first === undefined) return true;
     const [{ payload, topic }] = first;
-    for (const [portion, next] of positions) portion.payload.resolveOffset(String(next - 1n));
     const partitions = positions.map(([{ partition }, next]) => ({ partition, offset: String(next) }));
     for (let attempt = 1; ; attempt += 1) {
       try {
         await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
+        // Read on from here; what could not be committed is read again instead.
+        for (const [portion, next] of positions) portion.payload.resolveOffset(String(next - 1n));
         return true;
       } catch (error) {
         if (
@@ -191,7 +208,6 @@ export class BatchRunner {
           work.noteMembershipError(error);
           return false;
         }
-        // kafkajs joins again, from the last position that was committed: the records come twice, none is lost.
         if (attempt === COMMIT_ATTEMPTS) throw error;
         await this.settings.deps.clock.sleep(100 * attempt);
       }
@@ -217,4 +233,8 @@ export class BatchRunner {
 
 function keyOf({ topic, partition }: Portion): string {
   return `${topic}/${partition}`;
+}
+
+function isSame(one: BusRecord, other: BusRecord): boolean {
+  return one.offset === other.offset && one.partition === other.partition;
 }

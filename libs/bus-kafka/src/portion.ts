@@ -16,6 +16,10 @@ export class Portion {
     return this.payload.batch.partition;
   }
 
+  get count(): number {
+    return this.payload.batch.messages.length;
+  }
+
   get isEmpty(): boolean {
     return this.at >= this.payload.batch.messages.length;
   }

@@ -120,8 +120,11 @@ class Settler<T extends object> {
       const { work, unreadable } = await this.decode(part);
       if (work.length > 0) await this.measured(work.length, () => this.settlePart(work, context));
       // Behind the handler: a batch that comes again while the database is away must not leave its dead letters each time.
-      for (const { record, firstAtMs, failure } of unreadable)
-        await this.setAside({ record, attempts: 1, firstAtMs }, failure.code, failure.reason, 'decode', context);
+      // All at once: each waits for the log, and nobody waits for their order.
+      const letters = unreadable.map(({ record, firstAtMs, failure: { code, reason } }) =>
+        this.setAside({ record, attempts: 1, firstAtMs }, code, reason, 'decode', context),
+      );
+      for (const end of await Promise.allSettled(letters)) if (end.status === 'rejected') throw end.reason;
       const last = part.at(-1);
       if (last !== undefined) context.resolve(last);
       if (at < records.length) await context.heartbeat();

@@ -162,6 +162,29 @@ describe('second door', () => {
     expect(await stateOf('door8-a')).toBe('degraded');
   });
 
+  it('is not woken by every delivery that is refused, when another job ends the round with nothing found', async () => {
+    const provider = new ScriptedProvider();
+    let [tries, turns] = [0, 0];
+    provider.onPoll = (cursor) => {
+      turns += 1;
+      if (turns % 2 === 0) return { deliveries: [], cursor: cursor ?? '0', more: false };
+      tries += 1;
+      const body = Buffer.from('{"id":"found"}');
+      return { deliveries: [{ body, contentType: 'application/json', meta: {} }], cursor: '1', more: true };
+    };
+    const parts = fixture.parts('door9', { timings: { emitTimeoutMs: 10 } });
+    const log = switchableBus(parts.bus);
+    log.down = true;
+    await fixture.topics('door9');
+    const channel = scriptedChannel(provider, { slug: 'social-door9', capture: 'webhook', reconcile: true });
+    const host = await fixture.host({ ...parts, bus: log.bus }, [channel], [account('door9-a', 'social-door9')]);
+    hosts.push(host);
+    await until('the round is over', () => turns >= 2);
+    for (let n = 0; n < 20; n += 1) expect((await post(host, 'door9-a')).status).toBe(503);
+    expect(tries).toBeLessThan(5);
+    expect(await stateOf('door9-a')).toBe('degraded');
+  });
+
   it('is left and opened anew when a poll never comes back', async () => {
     const provider = new ScriptedProvider();
     const stuck: AbortSignal[] = [];

@@ -22,7 +22,7 @@ WITH taken AS (
   DELETE FROM tickets.search_queue WHERE id IN (
     SELECT id FROM (
       SELECT id, sum(count) OVER (ORDER BY id) - count AS before
-      FROM (SELECT id, cardinality(message_ids) AS count FROM tickets.search_queue ORDER BY id LIMIT 64 FOR UPDATE SKIP LOCKED) q
+      FROM (SELECT id, cardinality(message_ids) AS count FROM tickets.search_queue ORDER BY id LIMIT ${MANY} FOR UPDATE SKIP LOCKED) q
     ) counted WHERE before < ${MANY})
   RETURNING message_ids
 )

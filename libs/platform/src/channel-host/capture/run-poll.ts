@@ -34,6 +34,8 @@ class PollTurns {
   private catchingUp = true;
   /** Since a failure no turn has shown that the account works again: it counts on, and waits are the longer. */
   private unproven = false;
+  /** Ends of rounds without anything found that are proof enough. */
+  private endsToProve = 0;
 
   constructor(
     private readonly options: CaptureRun,
@@ -65,10 +67,14 @@ class PollTurns {
     if (this.cursor === undefined) this.cursor = await loadCheckpoint(account, parts);
     const outcome = await this.read(this.cursor);
     if (signal.aborted) return;
-    await this.keep(this.cursor, outcome);
+    await this.keep(this.cursor, outcome).catch((error: unknown) => {
+      // The round goes on with other jobs, which may find nothing: only the next one comes by what could not be kept.
+      this.endsToProve = 2;
+      throw error;
+    });
     this.cursor = outcome.cursor;
     this.catchingUp &&= outcome.more;
-    this.unproven &&= provesNothing(outcome);
+    this.unproven &&= !this.isProof(outcome);
     if (!this.unproven) {
       this.failures = 0;
       await states.set(account, {
@@ -76,6 +82,14 @@ class PollTurns {
       });
     }
     if (!outcome.more) await this.pause.wait(capture.intervalMs * (0.9 + Math.random() / 5), signal);
+  }
+
+  /** A channel with several jobs may have more to do because the one that failed is still to be tried: another's success is not its. */
+  private isProof({ more, deliveries, backfilling }: PollOutcome): boolean {
+    if (deliveries.length > 0 || backfilling === true) return true;
+    if (more) return false;
+    this.endsToProve -= 1;
+    return this.endsToProve <= 0;
   }
 
   /** A provider, or a channel, that never comes back must not end the account for good. */
@@ -121,9 +135,4 @@ class PollTurns {
       }),
     );
   }
-}
-
-/** A channel with several jobs may have more to do because the one that failed is still to be tried: another's success is not its. */
-function provesNothing({ more, deliveries, backfilling }: PollOutcome): boolean {
-  return more && deliveries.length === 0 && backfilling !== true;
 }

@@ -226,12 +226,17 @@ function placeOf(record: BusRecord): { readonly part: number; readonly parts: nu
 async function sideBySide<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
   let next = 0;
   let gaveWayMs = performance.now();
+  let giving: Promise<void> | undefined;
+  const giveWay = async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    gaveWayMs = performance.now();
+    giving = undefined;
+  };
   const worker = async (): Promise<void> => {
     for (let index = next++; index < items.length; index = next++) {
       await work(items[index] as T, index);
       if (performance.now() - gaveWayMs < AT_A_STRETCH_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      gaveWayMs = performance.now();
+      await (giving ??= giveWay());
     }
   };
   await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, items.length) }, worker));
