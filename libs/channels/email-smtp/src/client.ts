@@ -24,7 +24,16 @@ export interface SmtpDoor {
   close(): Promise<void>;
 }
 
+/** All senders together, those who fall silent among them. */
+const MAX_CONNECTIONS = 500;
+/**
+ * What a mail server keeps open to one destination is less (Postfix: 20). Whoever wants more waits for his turn in his own
+ * queue and not in ours, where everybody's mail would wait behind his, and a sender who falls silent leaves room for others.
+ */
+const MAX_CONNECTIONS_OF_ONE_ADDRESS = 50;
+
 const TOO_LARGE: SmtpAnswer = { code: 552, text: '5.3.4 The mail is larger than this server takes' };
+const TOO_MANY: SmtpAnswer = { code: 421, text: '4.7.0 Too many connections from your address, come again later' };
 
 function refusal(answer: SmtpAnswer): Error {
   return Object.assign(new Error(answer.text), { responseCode: answer.code });
@@ -52,6 +61,26 @@ async function receive(
   });
 }
 
+/** Who is connected: the ids of the sessions that each address has open. */
+class Callers {
+  private readonly sessions = new Map<string, Set<string>>();
+
+  /** False when the address has its share already. */
+  enter({ id, remoteAddress }: SMTPServerSession): boolean {
+    const open = this.sessions.get(remoteAddress) ?? new Set();
+    if (open.size >= MAX_CONNECTIONS_OF_ONE_ADDRESS) return false;
+    this.sessions.set(remoteAddress, open.add(id));
+    return true;
+  }
+
+  /** Also told of sessions that were not let in. */
+  leave({ id, remoteAddress }: SMTPServerSession): void {
+    const open = this.sessions.get(remoteAddress);
+    open?.delete(id);
+    if (open?.size === 0) this.sessions.delete(remoteAddress);
+  }
+}
+
 /** Listens for SMTP. The size limit is announced (RFC 1870); there is no login and no relaying. CONFIG when the port is taken. */
 export async function openSmtpDoor(options: {
   readonly host: string;
@@ -61,6 +90,7 @@ export async function openSmtpDoor(options: {
   readonly onError: (error: unknown) => void;
 }): Promise<SmtpDoor> {
   const { host, port, maxBytes, events } = options;
+  const callers = new Callers();
   const server = new SMTPServer({
     banner: 'Fanin',
     size: maxBytes,
@@ -69,8 +99,10 @@ export async function openSmtpDoor(options: {
     disableReverseLookup: true,
     socketTimeout: 60_000,
     closeTimeout: 3_000,
-    maxClients: 500,
+    maxClients: MAX_CONNECTIONS,
     logger: false,
+    onConnect: (session, callback) => callback(callers.enter(session) ? null : refusal(TOO_MANY)),
+    onClose: (session) => callers.leave(session),
     onRcptTo: (address, _session, callback) => {
       const answer = events.recipient(address.address);
       callback(answer === undefined ? undefined : refusal(answer));

@@ -9,7 +9,7 @@ import { parseWithMailparser } from './first-parser.js';
 import { readHead } from '../text/headers.js';
 import { agreesWithBytes, yieldOf } from './judge.js';
 import type { PartTree } from './part.js';
-import { parsePlain } from './plain-parser.js';
+import { isPlain, parsePlain } from './plain-parser.js';
 import { repair } from './repair.js';
 import { parseWithPostalMime } from './second-parser.js';
 
@@ -47,13 +47,13 @@ function open(job: Pick<ParseJob, 'raw' | 'receivedAt'>, { raw, repaired } = rep
 }
 
 /**
- * The mail, when it is one text that needs no parser (see `parsePlain`): the same that `runParseJob` would make of it, by nothing that
- * backtracks. Throws WantsTime when only that could tell.
+ * The mail, when it is one text that needs no parser (see `isPlain`): the same that `runParseJob` would make of it, by nothing
+ * that backtracks. Throws WantsTime when only that could tell.
  */
 export function readPlainMail(job: Omit<ParseJob, 'parsers'>): ParsedMail | undefined {
   const repaired = repair(job.raw);
   const head = readHead(repaired.raw);
-  if (parsePlain(head, repaired.raw.subarray(head.bodyOffset), undefined) === undefined) return undefined;
+  if (!isPlain(head, repaired.raw.subarray(head.bodyOffset))) return undefined;
   const { read, flags, body } = open(job, repaired);
   const tree = parsePlain(read.head, body, read.hint);
   if (tree === undefined || !agreesWithBytes(tree.parts, body)) return undefined;

@@ -16,6 +16,9 @@ export class LineBroken extends Error {
   }
 }
 
+/** The server did not want to talk at all; the message is what it said. */
+export class NotLetIn extends Error {}
+
 const ANSWER_WITHIN_MS = 30_000;
 
 /**
@@ -39,7 +42,7 @@ export class SmtpLine {
   static async open(host: string, port: number): Promise<SmtpLine> {
     const line = new SmtpLine(connect({ host, port }));
     const greeting = await line.reply();
-    if (greeting.code !== 220) throw new Error(`greeting ${greeting.code}`);
+    if (greeting.code !== 220) throw new NotLetIn(`${greeting.code} ${greeting.text.slice(0, 5)}`);
     line.write('EHLO driver.example\r\n');
     const { code } = await line.reply();
     if (code !== 250) throw new Error(`EHLO ${code}`);

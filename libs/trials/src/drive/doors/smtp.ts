@@ -1,5 +1,5 @@
 import { ACKNOWLEDGED, refused, unsure, type Answer, type Door, type DrivenMessage } from '../door.js';
-import { LineBroken, SmtpLine } from './smtp-line.js';
+import { LineBroken, NotLetIn, SmtpLine } from './smtp-line.js';
 
 export interface SmtpDoorSpec {
   readonly kind: 'smtp';
@@ -63,6 +63,7 @@ export class SmtpDoor implements Door {
       return code === 250 ? ACKNOWLEDGED : refused(`${code} ${text.slice(0, 5)}`);
     } catch (error) {
       line?.close();
+      if (error instanceof NotLetIn) return refused(error.message);
       const handedOver = error instanceof LineBroken && error.handedOver;
       return handedOver ? unsure(error) : refused(line === undefined ? 'no connection' : 'line broken');
     }

@@ -102,16 +102,18 @@ const ackBeforeAppend: LiveControl = {
 
 const sentMark: LiveControl = {
   name: 'sent-mark',
-  off: 'the mark that a reply went out: it is wiped, and the queue sends again',
+  off: 'the mark that a reply went out: it is taken back as it is set, and the queue sends again',
   count: ({ sentTwice }) => sentTwice,
-  async breakIt(world) {
-    await drive(world, ['smtp', 'replies-email']);
-    await sleep(2_000);
-    await world.sql(
-      "UPDATE channels.outbound SET state = 'waiting', next_attempt_at = now() WHERE channel_slug = 'email-smtp'",
-    );
-    await sleep(3_000);
-  },
+  breakIt: (world) =>
+    withTrigger(
+      world,
+      'channels.outbound',
+      'UPDATE',
+      `IF NEW.state = 'done' AND NEW.channel_slug = 'email-smtp' THEN
+         NEW.state := 'waiting'; NEW.message := OLD.message; NEW.next_attempt_at := clock_timestamp();
+       END IF; RETURN NEW;`,
+      () => drive(world, ['smtp', 'replies-email']),
+    ),
 };
 
 const outboxMark: LiveControl = {
