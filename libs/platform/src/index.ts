@@ -23,6 +23,7 @@ export * from './database/platform-part.js';
 export * from './database/service-role.js';
 export * from './database/storable-json.js';
 export * from './database/tenant-policy.js';
+export { together } from './database/together.js';
 export * from './health/readiness.js';
 export * from './http/page.js';
 export * from './http/problem.js';

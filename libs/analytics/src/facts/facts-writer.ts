@@ -1,7 +1,7 @@
 import type { Codec, TicketEventV1, TicketFactV1 } from '@fanin/contracts';
 import { fieldsOf, TicketFactV1 as TicketFact } from '@fanin/contracts';
 import type { Clock, CrashPoints } from '@fanin/kernel';
-import { storableJson, type Database, type Outbox } from '@fanin/platform';
+import { storableJson, together, type Database, type Outbox } from '@fanin/platform';
 import type { PoolClient } from 'pg';
 import { DAY_MS, GRACE_MS, HOUR_MS } from '../windows/window-columns.js';
 import { applyEvent } from './apply-event.js';
@@ -87,13 +87,28 @@ export class FactsWriter {
       const states = await this.load(client, [...new Set(events.map((event) => event.ticket_id))].sort());
       const result = applyAll(states, events, clock.now());
       if (result.states.size === 0) return 0;
-      await this.storeStates(client, result);
+      const [, , , retracted] = await together(
+        this.storeFacts(client, result),
+        this.storeMemories(client, result),
+        this.storeHappenings(client, result),
+        this.retract(client, result),
+      );
       this.options.crashPoints?.at('analytics.half-written');
-      await this.storeHappenings(client, result);
       const records = [...result.states.values()].map(({ fact }) =>
         codec.encode(fact, { key: fact.row_id, source: '/fanin/analytics' }),
       );
-      await outbox.add(client, topic, records);
+      await together(
+        this.moveBacklog(client, result.moves),
+        this.markLaterWindows(client, result.moves),
+        this.markDirty(client, [
+          ...result.happenings,
+          ...result.moves,
+          // The window of now shows the backlog as it stands, however long ago the move happened.
+          ...result.moves.map((move) => ({ ...move, at: clock.now() })),
+          ...retracted,
+        ]),
+        outbox.add(client, topic, records),
+      );
       return result.states.size;
     });
   }
@@ -107,46 +122,34 @@ export class FactsWriter {
     return new Map(result.rows.map(({ fact, memory }) => [fact.ticket_id, { fact, memory }]));
   }
 
-  private async storeStates(client: PoolClient, result: BatchResult): Promise<void> {
-    const states = [...result.states.values()];
-    await client.query(this.upsertFacts, [storableJson(states.map((state) => state.fact))]);
+  private async storeFacts(client: PoolClient, { states }: BatchResult): Promise<void> {
+    await client.query(this.upsertFacts, [storableJson([...states.values()].map(({ fact }) => fact))]);
+  }
+
+  private async storeMemories(client: PoolClient, { states }: BatchResult): Promise<void> {
+    const rows = [...states.values()].map(({ fact, memory }) => ({
+      ticket_id: fact.ticket_id,
+      tenant: fact.tenant,
+      seq: memory.seq,
+      memory,
+    }));
     await client.query(
       `INSERT INTO analytics.ticket_memory (ticket_id, tenant, seq, memory)
        SELECT * FROM jsonb_to_recordset($1) AS r (ticket_id text, tenant text, seq bigint, memory jsonb)
        ON CONFLICT (ticket_id) DO UPDATE SET seq = excluded.seq, memory = excluded.memory`,
-      [
-        storableJson(
-          states.map(({ fact, memory }) => ({
-            ticket_id: fact.ticket_id,
-            tenant: fact.tenant,
-            seq: memory.seq,
-            memory,
-          })),
-        ),
-      ],
+      [storableJson(rows)],
     );
   }
 
-  private async storeHappenings(client: PoolClient, result: BatchResult): Promise<void> {
+  private async storeHappenings(client: PoolClient, { happenings }: BatchResult): Promise<void> {
+    if (happenings.length === 0) return;
     const columns =
       'tenant text, ticket_id text, seq bigint, kind text, at bigint, channel text, team_id text, priority text, seconds bigint, late boolean';
-    if (result.happenings.length > 0) {
-      await client.query(
-        `INSERT INTO analytics.happenings (tenant, ticket_id, seq, kind, at, channel, team_id, priority, seconds, late)
-         SELECT * FROM jsonb_to_recordset($1) AS r (${columns}) ON CONFLICT DO NOTHING`,
-        [storableJson(result.happenings)],
-      );
-    }
-    const retracted = await this.retract(client, result);
-    if (result.moves.length > 0) await this.moveBacklog(client, result.moves);
-    // The window of now shows the backlog as it stands, however long ago the move happened.
-    const now = this.options.clock.now();
-    await this.markDirty(client, [
-      ...result.happenings,
-      ...result.moves,
-      ...result.moves.map((move) => ({ ...move, at: now })),
-      ...retracted,
-    ]);
+    await client.query(
+      `INSERT INTO analytics.happenings (tenant, ticket_id, seq, kind, at, channel, team_id, priority, seconds, late)
+       SELECT * FROM jsonb_to_recordset($1) AS r (${columns}) ON CONFLICT DO NOTHING`,
+      [storableJson(happenings)],
+    );
   }
 
   private async retract(client: PoolClient, result: BatchResult): Promise<readonly StoredMoveLike[]> {
@@ -159,24 +162,29 @@ export class FactsWriter {
     return deleted.rows.map(({ row }) => row);
   }
 
-  /** Adds to the hour's net change, and marks the later windows of the slice that exist already: their backlog moved too. */
+  /** Adds to the hour's net change. */
   private async moveBacklog(client: PoolClient, moves: readonly StoredMove[]): Promise<void> {
-    const rows = storableJson(moves.map((move) => ({ ...move, hour_at: move.at - (move.at % HOUR_MS) })));
+    if (moves.length === 0) return;
     await client.query(
       `INSERT INTO analytics.backlog_hours AS b (tenant, channel, team_id, priority, hour_at, delta)
        SELECT tenant, channel, team_id, priority, hour_at, sum(delta)
        FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint, delta bigint)
        GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
        ON CONFLICT (tenant, channel, team_id, priority, hour_at) DO UPDATE SET delta = b.delta + excluded.delta`,
-      [rows],
+      [storableJson(moves.map(inItsHour))],
     );
+  }
+
+  /** The later windows of the slice that exist already: their backlog moved too. */
+  private async markLaterWindows(client: PoolClient, moves: readonly StoredMove[]): Promise<void> {
+    if (moves.length === 0) return;
     await client.query(
       `INSERT INTO analytics.dirty_windows
        SELECT DISTINCT w.tenant, w.grain, w.window_start_at, w.channel, w.team_id, w.priority
        FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint)
        JOIN analytics.windows w USING (tenant, channel, team_id, priority)
        WHERE w.window_end_at > r.hour_at ORDER BY 1, 2, 3, 4, 5, 6 ${HOLD_THE_MARK}`,
-      [rows],
+      [storableJson(moves.map(inItsHour))],
     );
   }
 
@@ -193,6 +201,10 @@ export class FactsWriter {
       [storableJson(dirty)],
     );
   }
+}
+
+function inItsHour(move: StoredMove): StoredMove & { readonly hour_at: number } {
+  return { ...move, hour_at: move.at - (move.at % HOUR_MS) };
 }
 
 type StoredMoveLike = Pick<StoredMove, 'tenant' | 'channel' | 'team_id' | 'priority' | 'at'>;

@@ -72,7 +72,7 @@ describe('conversation log', () => {
     const parts = fixture.parts('log');
     const hanging = createConversationLog({
       ...parts,
-      database: { ...parts.database, transaction: () => new Promise(() => undefined) },
+      database: { ...parts.database, statement: () => new Promise(() => undefined) },
     });
     const before = performance.now();
     await expect(hanging.append('c4', entry('a'))).rejects.toMatchObject({ code: 'TRANSIENT' });

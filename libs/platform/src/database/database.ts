@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 import type { DataSource, MigrationInterface } from 'typeorm';
 
 /**
@@ -12,6 +12,12 @@ export interface Database {
   readonly dataSource: DataSource;
   /** One transaction with `SET LOCAL fanin.tenant`; retried by itself on deadlock and serialisation failure (at most 5 times). */
   transaction<T>(tenant: string, work: (client: PoolClient) => Promise<T>): Promise<T>;
+  /** A transaction of one statement, in one way to the server and back; retried like `transaction`. */
+  statement<R extends QueryResultRow>(
+    tenant: string,
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<QueryResult<R>>;
   /** Resolves true when the database answers within `timeoutMs`; never rejects. */
   reachable(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;

@@ -1,10 +1,11 @@
 import { FaninError, type Clock, type CrashPoints, type Logger } from '@fanin/kernel';
 import pg from 'pg';
-import type { PoolClient } from 'pg';
+import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Database, DatabasePart } from './database.js';
 import { asDatabaseError, mayRunAgain } from './database-error.js';
 import { migrateDatabase } from './migrate.js';
+import { together } from './together.js';
 
 const MAX_ATTEMPTS = 5;
 
@@ -58,6 +59,8 @@ function createPool(options: OpenDatabaseOptions): pg.Pool {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    // A statement may be sent before the one in front of it is answered: see `together`.
+    pipeline: true,
     application_name: options.applicationName ?? 'fanin',
     statement_timeout: statementTimeoutMs,
     // The server's own timeout does not help when the server is paused or the network is cut.
@@ -76,10 +79,10 @@ function createPool(options: OpenDatabaseOptions): pg.Pool {
 function createDatabase(pool: pg.Pool, dataSource: DataSource, { clock, logger }: OpenDatabaseOptions): Database {
   let closing: Promise<void> | undefined;
 
-  async function transaction<T>(tenant: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  async function patiently<T>(once: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await runOnce(pool, tenant, work);
+        return await once();
       } catch (error) {
         if (!mayRunAgain(error) || attempt >= MAX_ATTEMPTS) throw asDatabaseError(error);
         logger.debug('transaction runs again', { attempt, error });
@@ -87,6 +90,10 @@ function createDatabase(pool: pg.Pool, dataSource: DataSource, { clock, logger }
       }
     }
   }
+
+  const transaction: Database['transaction'] = (tenant, work) => patiently(() => inTransaction(pool, tenant, work));
+  const statement: Database['statement'] = (tenant, text, values = []) =>
+    patiently(() => alone(pool, tenant, { text, values: [...values] }));
 
   async function reachable(timeoutMs: number): Promise<boolean> {
     const answered = pool.query('SELECT 1').then(
@@ -106,17 +113,34 @@ function createDatabase(pool: pg.Pool, dataSource: DataSource, { clock, logger }
     await closing;
   }
 
-  return { pool, dataSource, transaction, reachable, close };
+  return { pool, dataSource, transaction, statement, reachable, close };
 }
 
-async function runOnce<T>(pool: pg.Pool, tenant: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+const beginFor = (tenant: string): string =>
+  `BEGIN; SELECT set_config('fanin.tenant', ${pg.escapeLiteral(tenant)}, true)`;
+
+/** The first statement of the work leaves with BEGIN: when that fails, no statement behind it does anything. */
+function inTransaction<T>(pool: pg.Pool, tenant: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  return onConnection(pool, async (client) => {
+    const [, result] = await together(client.query(beginFor(tenant)), work(client));
+    await client.query('COMMIT');
+    return result;
+  });
+}
+
+/** All of it in one way there and back: COMMIT behind a statement that failed is a rollback. */
+function alone<R extends QueryResultRow>(pool: pg.Pool, tenant: string, query: QueryConfig): Promise<QueryResult<R>> {
+  return onConnection(pool, async (client) => {
+    const [, result] = await together(client.query(beginFor(tenant)), client.query<R>(query), client.query('COMMIT'));
+    return result;
+  });
+}
+
+async function onConnection<T>(pool: pg.Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query(`BEGIN; SELECT set_config('fanin.tenant', ${pg.escapeLiteral(tenant)}, true)`);
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
+    return await work(client);
   } catch (error) {
     await client.query('ROLLBACK').catch((reason: unknown) => {
       broken = reason instanceof Error ? reason : new Error('rollback failed');

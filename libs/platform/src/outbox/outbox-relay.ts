@@ -11,6 +11,7 @@ import {
 } from '@fanin/kernel';
 import pg from 'pg';
 import type { Database } from '../database/database.js';
+import { together } from '../database/together.js';
 import { publishRows, type OutboxRow } from './publish-rows.js';
 import { outboxChannel } from './postgres-outbox.js';
 
@@ -93,13 +94,14 @@ async function holdLease(
       await wake.wait(clock, options.pollMs ?? 2_000);
     }
     const reporter = createReporter(options, client);
-    for (;;) {
-      const rows = await publishSome(client, options);
+    for (let rows = await nextRows(client, service); ;) {
+      if (rows.length > 0) rows = await publish(client, rows, options);
       progress();
       await reporter();
-      if (rows > 0 && !late()) continue;
+      if (rows.length > 0 && !late()) continue;
       if (stop.aborted) return;
       await wake.wait(clock, options.pollMs ?? 2_000);
+      rows = await nextRows(client, service);
     }
   } finally {
     stop.removeEventListener('abort', wake.now);
@@ -112,23 +114,24 @@ async function takeLease(client: pg.Client, service: string): Promise<boolean> {
   return taken.rows[0]?.taken === true;
 }
 
-async function publishSome(client: pg.Client, options: OutboxRelayOptions): Promise<number> {
-  const { bus, service, logger, metrics, crashPoints = noCrashPoints } = options;
+async function nextRows(client: pg.Client, service: string): Promise<readonly OutboxRow[]> {
   const found = await client.query<OutboxRow>({
     name: 'fanin-outbox-next',
     text: 'SELECT id, topic, records FROM platform.outbox WHERE service = $1 AND failed IS NULL ORDER BY id LIMIT $2',
     values: [service, ROWS_AT_ONCE],
   });
-  if (found.rows.length === 0) return 0;
-  const outcome = await publishRows(bus, found.rows);
+  return found.rows;
+}
+
+/** Publishes the rows, takes them away, and reads the next. */
+async function publish(
+  client: pg.Client,
+  rows: readonly OutboxRow[],
+  options: OutboxRelayOptions,
+): Promise<readonly OutboxRow[]> {
+  const { bus, service, logger, metrics, crashPoints = noCrashPoints } = options;
+  const outcome = await publishRows(bus, rows);
   crashPoints.at('outbox.published');
-  if (outcome.done.length > 0) {
-    await client.query({
-      name: 'fanin-outbox-done',
-      text: 'DELETE FROM platform.outbox WHERE id = ANY($1)',
-      values: [outcome.done],
-    });
-  }
   for (const { id, records, count, reason } of outcome.refused) {
     logger.error('the log refuses records for good, they stay in platform.outbox', {
       service,
@@ -144,8 +147,18 @@ async function publishSome(client: pg.Client, options: OutboxRelayOptions): Prom
       count,
     ]);
   }
+  const [, next] = await together(
+    outcome.done.length === 0
+      ? undefined
+      : client.query({
+          name: 'fanin-outbox-done',
+          text: 'DELETE FROM platform.outbox WHERE id = ANY($1)',
+          values: [outcome.done],
+        }),
+    nextRows(client, service),
+  );
   if (outcome.failure !== undefined) throw outcome.failure;
-  return found.rows.length;
+  return next;
 }
 
 /** Size and age of what waits, at most every 5 s; told by whoever holds the lease. */

@@ -1,3 +1,4 @@
+import { together } from '../database/together.js';
 import type { Outbox } from './outbox.js';
 import { packRecords } from './outbox-rows.js';
 
@@ -13,15 +14,16 @@ export function outboxChannel(service: string): string {
 export function createOutbox(service: string): Outbox {
   return {
     async add(client, topic, records) {
-      for (const chunk of chunks(records)) {
-        await client.query({
+      const rows = [...chunks(records)].map((chunk) =>
+        client.query({
           name: 'fanin-outbox-add',
           text: `WITH added AS (
                    INSERT INTO platform.outbox (service, topic, records, record_count) VALUES ($1, $2, $3, $4) RETURNING 1
                  ) SELECT pg_notify($5, '') FROM added`,
           values: [service, topic, packRecords(chunk), chunk.length, outboxChannel(service)],
-        });
-      }
+        }),
+      );
+      await together(...rows);
     },
   };
 }

@@ -9,7 +9,7 @@ import {
   type TicketEventV1,
 } from '@fanin/contracts';
 import { opaqueKey } from '@fanin/kernel';
-import type { Outbox } from '@fanin/platform';
+import { together, type Outbox } from '@fanin/platform';
 import type { PoolClient } from 'pg';
 import { notifyLive } from '../live/live-channel.js';
 
@@ -29,8 +29,10 @@ export function createPublishing(outbox: Outbox, topicPrefix?: string, codecs: C
     async events(client, events) {
       if (events.length === 0) return;
       const records = events.map((event) => codecs.ticketEvent.encode(event, { key: event.ticket_id, source: SOURCE }));
-      await outbox.add(client, topicName(TOPICS.ticketEvents, topicPrefix), records);
-      await notifyLive(client, events);
+      await together(
+        outbox.add(client, topicName(TOPICS.ticketEvents, topicPrefix), records),
+        notifyLive(client, events),
+      );
     },
     async fates(client, fates) {
       if (fates.length === 0) return;

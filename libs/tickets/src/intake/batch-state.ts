@@ -52,3 +52,10 @@ export class StaleRead extends Error {
     this.name = 'StaleRead';
   }
 }
+
+/** Some of these messages are there already: another consumer was faster, or their ids are those of another tenant's. */
+export class StaleMessage extends StaleRead {
+  constructor(readonly messages: readonly { readonly id: string; readonly tenant: string }[]) {
+    super('a message');
+  }
+}

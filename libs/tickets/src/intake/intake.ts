@@ -11,7 +11,8 @@ import {
 import type { Database } from '@fanin/platform';
 import type { Publishing } from '../events/publishing.js';
 import { keyMessage } from './batch-keys.js';
-import { StaleRead } from './batch-state.js';
+import { refuseIdsOfOthers } from '../tickets/message-rows.js';
+import { StaleMessage, StaleRead } from './batch-state.js';
 import { createIdFactory } from './id-factory.js';
 import { readBatchState } from './lookup.js';
 import { planBatch } from './plan-batch.js';
@@ -59,6 +60,7 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
         } catch (error) {
           if (!(error instanceof StaleRead)) throw error;
           metrics.count('fanin_tickets_stale_reads_total');
+          if (error instanceof StaleMessage) await refuseIdsOfOthers(database, error.messages);
           if (round >= MAX_ROUNDS)
             throw new FaninError('BUG', `a batch could not be settled in ${MAX_ROUNDS} rounds: ${error.message}`);
           await clock.sleep(5 * round * Math.random());

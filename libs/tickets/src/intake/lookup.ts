@@ -1,3 +1,4 @@
+import { together } from '@fanin/platform';
 import type { PoolClient } from 'pg';
 import { lockTickets } from '../tickets/ticket-rows.js';
 import { ticketNumberIn } from '../threading/subject-tag.js';
@@ -106,8 +107,8 @@ function columns(
 }
 
 /**
- * Reads everything a batch needs and locks the tickets it may touch: in two to four round trips whatever its size, and two
- * more when accounts wrote some of it themselves.
+ * Reads everything a batch needs and locks the tickets it may touch: in two ways there and back whatever its size, one more
+ * when accounts wrote some of it themselves, and one for delivery reports.
  */
 export async function readBatchState(client: PoolClient, batch: readonly KeyedMessage[]): Promise<BatchState> {
   const asked = new Questions();
@@ -123,24 +124,26 @@ export async function readBatchState(client: PoolClient, batch: readonly KeyedMe
     sent: new Map(),
     unconfirmed: [],
   };
-  const { rows } = await client.query<Row>(LOOKUP, [
-    ...columns(asked.messages.values(), textColumn, textColumn),
-    ...columns(asked.references.values(), textColumn, plainColumn),
-    ...columns(asked.conversations.values(), textColumn, textColumn, plainColumn),
-    ...columns(asked.identities.values(), textColumn, textColumn, textColumn),
-  ]);
-  fill(state, asked, rows);
-  if (asked.numbers.size + asked.tokens.size > 0) {
-    const rare = await client.query<Row>(RARE_LOOKUP, [
-      ...columns(asked.numbers.values(), textColumn, plainColumn),
-      ...columns(asked.tokens.values(), textColumn, textColumn),
-    ]);
-    fill(state, asked, rare.rows);
-  }
   const echoes = batch.flatMap(({ message }) =>
     message.author === 'account' && message.amends === undefined ? [message] : [],
   );
-  const replies = echoes.length === 0 ? [] : await findUnconfirmed(client, echoes);
+  const [found, rare, replies] = await together(
+    client.query<Row>(LOOKUP, [
+      ...columns(asked.messages.values(), textColumn, textColumn),
+      ...columns(asked.references.values(), textColumn, plainColumn),
+      ...columns(asked.conversations.values(), textColumn, textColumn, plainColumn),
+      ...columns(asked.identities.values(), textColumn, textColumn, textColumn),
+    ]),
+    asked.numbers.size + asked.tokens.size === 0
+      ? undefined
+      : client.query<Row>(RARE_LOOKUP, [
+          ...columns(asked.numbers.values(), textColumn, plainColumn),
+          ...columns(asked.tokens.values(), textColumn, textColumn),
+        ]),
+    echoes.length === 0 ? [] : findUnconfirmed(client, echoes),
+  );
+  fill(state, asked, found.rows);
+  fill(state, asked, rare?.rows ?? []);
   const wanted = ticketIdsOf(state);
   for (const { ticketId } of replies) wanted.add(ticketId);
   for (const [id, ticket] of await lockTickets(client, [...wanted])) state.tickets.set(id, ticket);

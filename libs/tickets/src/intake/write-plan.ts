@@ -1,24 +1,25 @@
 import type { CrashPoints } from '@fanin/kernel';
+import { together } from '@fanin/platform';
 import type { PoolClient } from 'pg';
 import { applyAmendments, linkAmendments, moveAmendments } from '../amendments/apply-amendments.js';
 import { insertClaims } from '../echoes/echo-claims.js';
 import type { Publishing } from '../events/publishing.js';
 import { saveDeliveries } from '../receipts/sent-messages.js';
 import { queueForSearch } from '../search/search-queue.js';
-import { insertMessages, refuseIdsOfOthers } from '../tickets/message-rows.js';
+import { insertMessages } from '../tickets/message-rows.js';
 import { plainColumn, textColumn, type Column } from '../sql/columns.js';
 import { insertTasks } from '../tasks/task-rows.js';
 import { insertTickets, numberTickets, saveConversationRules, updateTickets } from '../tickets/ticket-rows.js';
 import type { BatchPlan, NewIdentity } from './batch-plan.js';
 import type { TicketState } from '../tickets/ticket-state.js';
-import { StaleRead, type BatchState, type StoredReference } from './batch-state.js';
+import { StaleMessage, StaleRead, type BatchState, type StoredReference } from './batch-state.js';
 import { moveMerged } from './move-merged.js';
 
 /**
- * Writes a plan in a fixed number of statements, each for all rows of its table. The tables come in the same order in every
- * transaction and rows in the order of their keys, so that two consumers wait for each other but never in a circle. A row
- * that is there already although it was not when we read means StaleRead; the ticket counter comes last, because its
- * lock is the one that everybody who opens a ticket needs.
+ * Writes a plan in a fixed number of statements, each for all rows of its table, in three ways there and back. The tables come
+ * in the same order in every transaction and rows in the order of their keys, so that two consumers wait for each other
+ * but never in a circle. A row that is there already although it was not when we read means StaleRead; the ticket counter
+ * comes last, because its lock is the one that everybody who opens a ticket needs.
  */
 export async function writePlan(
   client: PoolClient,
@@ -28,37 +29,51 @@ export async function writePlan(
   now: string,
 ): Promise<void> {
   if (plan.isEmpty()) return;
-  await writeIdentities(client, plan.identities, now);
-  await writeNames(client, [...plan.names.values()]);
-  await writeConversations(client, plan);
-  await writeReferences(client, plan);
-  const messages = sortedBy(plan.messages, ({ id }) => id);
-  if ((await insertMessages(client, messages)) !== messages.length) {
-    await refuseIdsOfOthers(client, messages);
-    throw new StaleRead('a message');
-  }
+  await together(
+    writeIdentities(client, plan.identities, now),
+    writeNames(client, [...plan.names.values()]),
+    writeConversations(client, plan),
+    writeReferences(client, plan),
+    upgradeReferences(client, plan),
+    writeMessages(client, plan),
+  );
   crashPoints.at('tickets.half-written');
+  await writeWhatIsRare(client, plan, now);
+  const known = [...state.tickets.values()];
+  await together(
+    updateTickets(
+      client,
+      known.filter((ticket) => ticket.isChanged && !ticket.isNew),
+    ),
+    queueForSearch(client, plan.messages),
+    publishing.fates(client, plan.fates),
+    numberTickets(client, plan.newTickets),
+  );
+  for (const event of plan.events) {
+    // Made before the ticket had its number.
+    if (event.ticket.number === 0) event.ticket.number = state.tickets.get(event.ticket_id)?.number ?? 0;
+  }
+  await together(
+    insertTickets(client, plan.newTickets),
+    // The insert knows fresh tickets only; one that was answered or merged within its own batch is brought up to date.
+    updateTickets(client, plan.newTickets.filter(isMoreThanNew)),
+    saveConversationRules(client, [...plan.ruled]),
+    publishing.events(client, plan.events),
+  );
+}
+
+/** Nothing is sent for most batches. Each step needs what the one before answered. */
+async function writeWhatIsRare(client: PoolClient, plan: BatchPlan, now: string): Promise<void> {
   await moveMerged(client, plan, now);
   await saveDeliveries(client, [...plan.deliveries]);
   await writeAmendments(client, plan);
   await insertTasks(client, plan.tasks);
   await insertClaims(client, plan.echoClaims, now);
-  await updateTickets(
-    client,
-    [...state.tickets.values()].filter((ticket) => ticket.isChanged && !ticket.isNew),
-  );
-  await queueForSearch(client, plan.messages);
-  await publishing.fates(client, plan.fates);
-  await numberTickets(client, plan.newTickets);
-  await insertTickets(client, plan.newTickets);
-  // The insert knows fresh tickets only; one that was answered or merged within its own batch is brought up to date.
-  await updateTickets(client, plan.newTickets.filter(isMoreThanNew));
-  await saveConversationRules(client, [...plan.ruled]);
-  for (const event of plan.events) {
-    // Made before the ticket had its number.
-    if (event.ticket.number === 0) event.ticket.number = state.tickets.get(event.ticket_id)?.number ?? 0;
-  }
-  await publishing.events(client, plan.events);
+}
+
+async function writeMessages(client: PoolClient, plan: BatchPlan): Promise<void> {
+  const messages = sortedBy(plan.messages, ({ id }) => id);
+  if ((await insertMessages(client, messages)) !== messages.length) throw new StaleMessage(messages);
 }
 
 function isMoreThanNew(ticket: TicketState): boolean {
@@ -138,26 +153,25 @@ async function writeConversations(client: PoolClient, plan: BatchPlan): Promise<
 }
 
 async function writeReferences(client: PoolClient, plan: BatchPlan): Promise<void> {
-  if (plan.references.size > 0) {
-    const { rowCount } = await client.query(
-      `INSERT INTO tickets.message_references (tenant, ref_hash, ticket_id, message_id, origin)
-       SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[]) ON CONFLICT DO NOTHING`,
-      referenceColumns(plan.references),
-    );
-    if (rowCount !== plan.references.size) throw new StaleRead('a reference');
-  }
-  if (plan.upgradedReferences.size > 0) {
-    const was = [...plan.upgradedReferences]
-      .sort(([a], [b]) => compare(a, b))
-      .map(([, row]) => row.storedOrigin ?? null);
-    const { rowCount } = await client.query(
-      `UPDATE tickets.message_references r SET ticket_id = n.ticket_id, message_id = n.message_id, origin = n.origin
-       FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[]) AS n(tenant, hash, ticket_id, message_id, origin, was)
-       WHERE r.tenant = n.tenant AND r.ref_hash = n.hash AND r.origin = n.was`,
-      [...referenceColumns(plan.upgradedReferences), textColumn(was)],
-    );
-    if (rowCount !== plan.upgradedReferences.size) throw new StaleRead('a reference that was only named');
-  }
+  if (plan.references.size === 0) return;
+  const { rowCount } = await client.query(
+    `INSERT INTO tickets.message_references (tenant, ref_hash, ticket_id, message_id, origin)
+     SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[]) ON CONFLICT DO NOTHING`,
+    referenceColumns(plan.references),
+  );
+  if (rowCount !== plan.references.size) throw new StaleRead('a reference');
+}
+
+async function upgradeReferences(client: PoolClient, plan: BatchPlan): Promise<void> {
+  if (plan.upgradedReferences.size === 0) return;
+  const was = [...plan.upgradedReferences].sort(([a], [b]) => compare(a, b)).map(([, row]) => row.storedOrigin ?? null);
+  const { rowCount } = await client.query(
+    `UPDATE tickets.message_references r SET ticket_id = n.ticket_id, message_id = n.message_id, origin = n.origin
+     FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[]) AS n(tenant, hash, ticket_id, message_id, origin, was)
+     WHERE r.tenant = n.tenant AND r.ref_hash = n.hash AND r.origin = n.was`,
+    [...referenceColumns(plan.upgradedReferences), textColumn(was)],
+  );
+  if (rowCount !== plan.upgradedReferences.size) throw new StaleRead('a reference that was only named');
 }
 
 function referenceColumns(references: ReadonlyMap<string, StoredReference>): Column[] {

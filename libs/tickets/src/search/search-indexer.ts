@@ -36,8 +36,7 @@ export function createSearchIndexer(database: Database, clock: Clock, logger: Lo
   const stop = new AbortController();
   let waking = new AbortController();
 
-  const indexSome = async (): Promise<number> =>
-    (await database.transaction('*', (client) => client.query(INDEX))).rowCount ?? 0;
+  const indexSome = async (): Promise<number> => (await database.statement('*', INDEX)).rowCount ?? 0;
 
   const run = async (): Promise<void> => {
     while (!stop.signal.aborted) {

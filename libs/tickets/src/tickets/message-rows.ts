@@ -1,6 +1,6 @@
 import type { ChannelFamily, MessageKind } from '@fanin/contracts';
 import { FaninError } from '@fanin/kernel';
-import { storableJson } from '@fanin/platform';
+import { storableJson, type Database } from '@fanin/platform';
 import type { PoolClient } from 'pg';
 import type { MessageDelivery, MessageDetails } from '../schema/entities/message.entity.js';
 import { storable, storableOrNull } from '../schema/storable.js';
@@ -54,8 +54,11 @@ SELECT count(*)::int AS taken FROM unnest($1::text[], $2::text[]) AS k(id, tenan
  * Asked when a message could not be written. An id is made of the tenant as well, so one that stands with another tenant is a
  * forgery or an accident, and reading again will not mend it: BAD_PAYLOAD.
  */
-export async function refuseIdsOfOthers(client: PoolClient, messages: readonly NewMessage[]): Promise<void> {
-  const { rows } = await client.query<{ taken: number }>(OF_ANOTHER_TENANT, [
+export async function refuseIdsOfOthers(
+  database: Database,
+  messages: readonly Pick<NewMessage, 'id' | 'tenant'>[],
+): Promise<void> {
+  const { rows } = await database.statement<{ taken: number }>('*', OF_ANOTHER_TENANT, [
     messages.map(({ id }) => id),
     messages.map(({ tenant }) => tenant),
   ]);

@@ -60,9 +60,7 @@ export function createConversationLog(parts: HostParts): OpenConversationLog {
     async read(conversationId, afterSeq, limit) {
       const select = async (): Promise<ConversationEntry[]> => {
         await feed.begun();
-        const found = await database.transaction('*', (client) =>
-          client.query<EntryRow>(READ, [conversationId, afterSeq, limit]),
-        );
+        const found = await database.statement<EntryRow>('*', READ, [conversationId, afterSeq, limit]);
         return found.rows.map(entryOf);
       };
       return inTime(select(), parts);
@@ -105,9 +103,9 @@ async function appendBatch({ database }: HostParts, batch: readonly Waiting[]): 
     batch.map(({ draft }) => draft.payload),
   ];
   try {
-    const done = await database.transaction('*', (client) =>
-      client.query<Omit<EntryRow, 'conversation_id' | 'entry_id'> & { i: number; duplicate: boolean }>(APPEND, values),
-    );
+    const done = await database.statement<
+      Omit<EntryRow, 'conversation_id' | 'entry_id'> & { i: number; duplicate: boolean }
+    >('*', APPEND, values);
     for (const row of done.rows) {
       const asked = batch[row.i];
       if (asked === undefined) continue;

@@ -103,29 +103,32 @@ export class OutboundQueue {
   /** Adds in order; what was added before is left as it is. */
   async add(messages: readonly OutboundMessageV1[]): Promise<void> {
     if (messages.length === 0) return;
-    await this.parts.database.transaction('*', (client) => client.query(ADD, [storableJson(messages)]));
+    await this.parts.database.statement('*', ADD, [storableJson(messages)]);
   }
 
   /** Committed before it returns: from here on the first call may have gone out. */
   async take(slugs: readonly string[], limit: number): Promise<readonly TakenReply[]> {
     const heldSeconds = (2 * this.parts.timings.sendTimeoutMs) / 1000;
-    const found = await this.parts.database.transaction('*', (client) =>
-      client.query<TakenReply & { position: string }>(TAKE, [slugs, limit, heldSeconds]),
-    );
+    const found = await this.parts.database.statement<TakenReply & { position: string }>('*', TAKE, [
+      slugs,
+      limit,
+      heldSeconds,
+    ]);
     return found.rows.sort((a, b) => Number(BigInt(a.position) - BigInt(b.position)));
   }
 
   async postpone(message: OutboundMessageV1, waitMs: number, uncertain = false): Promise<void> {
-    await this.parts.database.transaction(message.tenant, (client) =>
-      client.query(POSTPONE, [message.outbound_id, waitMs / 1000, uncertain]),
-    );
+    const { tenant, outbound_id: id } = message;
+    await this.parts.database.statement(tenant, POSTPONE, [id, waitMs / 1000, uncertain]);
   }
 
   /** Provider ids of other replies of the account that ended since then. */
   async knownSince({ tenant, account_id: accountId, outbound_id: id }: OutboundMessageV1, since: Date) {
-    const found = await this.parts.database.transaction(tenant, (client) =>
-      client.query<{ provider_message_id: string }>(KNOWN, [accountId, id, since]),
-    );
+    const found = await this.parts.database.statement<{ provider_message_id: string }>(tenant, KNOWN, [
+      accountId,
+      id,
+      since,
+    ]);
     return new Set(found.rows.map((row) => row.provider_message_id));
   }
 
