@@ -11,6 +11,14 @@ export interface DeliveryRecorderOptions {
   readonly crashPoints?: CrashPoints;
 }
 
+const RECORD = {
+  name: 'fanin-ledger-deliveries',
+  text: `INSERT INTO ledger.deliveries (delivery_id, tenant, account_id, channel, channel_slug, content_type, body_size, body_sha256, received_at)
+    SELECT * FROM jsonb_to_recordset($1) AS r (delivery_id text, tenant text, account_id text, channel text, channel_slug text,
+      content_type text, body_size bigint, body_sha256 text, received_at timestamptz)
+    ON CONFLICT (delivery_id) DO NOTHING`,
+};
+
 /** The bytes of a delivery, in whichever way they travelled. */
 export async function bodyOf(delivery: RawDeliveryV1, blobs: BlobStore): Promise<Buffer> {
   if (delivery.body_ref !== null) return blobs.get(delivery.body_ref.key);
@@ -39,13 +47,6 @@ export class DeliveryRecorder {
     const rows = deliveries.map(
       ({ body: _body, body_ref: _ref, body_encoding: _encoding, meta: _meta, ...row }) => row,
     );
-    await database.statement(
-      '*',
-      `INSERT INTO ledger.deliveries (delivery_id, tenant, account_id, channel, channel_slug, content_type, body_size, body_sha256, received_at)
-       SELECT * FROM jsonb_to_recordset($1) AS r (delivery_id text, tenant text, account_id text, channel text, channel_slug text,
-         content_type text, body_size bigint, body_sha256 text, received_at timestamptz)
-       ON CONFLICT (delivery_id) DO NOTHING`,
-      [storableJson(rows)],
-    );
+    await database.statement('*', RECORD, [storableJson(rows)]);
   }
 }

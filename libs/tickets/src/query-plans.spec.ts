@@ -120,7 +120,12 @@ describe(`plans with ${PLAN_ROWS.toLocaleString('en')} messages stored`, () => {
   });
 
   it('shows a statement that reads everything: the check can fail', async () => {
-    const everything = { tenant: 'shop', text: `SELECT * FROM tickets.messages WHERE text = 'x'`, values: [] };
+    const everything = {
+      tenant: 'shop',
+      text: `SELECT * FROM tickets.messages WHERE text = 'x'`,
+      values: [],
+      isPrepared: false,
+    };
     expect(await problemsOfPlan(database, everything, LIMITS)).toEqual(['reads all of messages']);
   });
 });

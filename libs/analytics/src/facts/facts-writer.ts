@@ -114,16 +114,18 @@ export class FactsWriter {
   }
 
   private async load(client: PoolClient, ids: readonly string[]): Promise<Map<string, TicketState>> {
-    const result = await client.query<{ fact: TicketFactV1; memory: TicketMemory }>(
-      `SELECT to_jsonb(f.*) AS fact, m.memory FROM analytics.ticket_memory m JOIN analytics.ticket_facts f USING (ticket_id)
+    const result = await client.query<{ fact: TicketFactV1; memory: TicketMemory }>({
+      name: 'fanin-analytics-load',
+      text: `SELECT to_jsonb(f.*) AS fact, m.memory FROM analytics.ticket_memory m JOIN analytics.ticket_facts f USING (ticket_id)
        WHERE m.ticket_id = ANY($1) ORDER BY m.ticket_id FOR UPDATE OF m`,
-      [ids],
-    );
+      values: [ids],
+    });
     return new Map(result.rows.map(({ fact, memory }) => [fact.ticket_id, { fact, memory }]));
   }
 
   private async storeFacts(client: PoolClient, { states }: BatchResult): Promise<void> {
-    await client.query(this.upsertFacts, [storableJson([...states.values()].map(({ fact }) => fact))]);
+    const facts = [...states.values()].map(({ fact }) => fact);
+    await client.query({ name: 'fanin-analytics-facts', text: this.upsertFacts, values: [storableJson(facts)] });
   }
 
   private async storeMemories(client: PoolClient, { states }: BatchResult): Promise<void> {
@@ -133,23 +135,25 @@ export class FactsWriter {
       seq: memory.seq,
       memory,
     }));
-    await client.query(
-      `INSERT INTO analytics.ticket_memory (ticket_id, tenant, seq, memory)
+    await client.query({
+      name: 'fanin-analytics-memories',
+      text: `INSERT INTO analytics.ticket_memory (ticket_id, tenant, seq, memory)
        SELECT * FROM jsonb_to_recordset($1) AS r (ticket_id text, tenant text, seq bigint, memory jsonb)
        ON CONFLICT (ticket_id) DO UPDATE SET seq = excluded.seq, memory = excluded.memory`,
-      [storableJson(rows)],
-    );
+      values: [storableJson(rows)],
+    });
   }
 
   private async storeHappenings(client: PoolClient, { happenings }: BatchResult): Promise<void> {
     if (happenings.length === 0) return;
     const columns =
       'tenant text, ticket_id text, seq bigint, kind text, at bigint, channel text, team_id text, priority text, seconds bigint, late boolean';
-    await client.query(
-      `INSERT INTO analytics.happenings (tenant, ticket_id, seq, kind, at, channel, team_id, priority, seconds, late)
+    await client.query({
+      name: 'fanin-analytics-happenings',
+      text: `INSERT INTO analytics.happenings (tenant, ticket_id, seq, kind, at, channel, team_id, priority, seconds, late)
        SELECT * FROM jsonb_to_recordset($1) AS r (${columns}) ON CONFLICT DO NOTHING`,
-      [storableJson(happenings)],
-    );
+      values: [storableJson(happenings)],
+    });
   }
 
   private async retract(client: PoolClient, result: BatchResult): Promise<readonly StoredMoveLike[]> {
@@ -165,27 +169,29 @@ export class FactsWriter {
   /** Adds to the hour's net change. */
   private async moveBacklog(client: PoolClient, moves: readonly StoredMove[]): Promise<void> {
     if (moves.length === 0) return;
-    await client.query(
-      `INSERT INTO analytics.backlog_hours AS b (tenant, channel, team_id, priority, hour_at, delta)
+    await client.query({
+      name: 'fanin-analytics-backlog',
+      text: `INSERT INTO analytics.backlog_hours AS b (tenant, channel, team_id, priority, hour_at, delta)
        SELECT tenant, channel, team_id, priority, hour_at, sum(delta)
        FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint, delta bigint)
        GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
        ON CONFLICT (tenant, channel, team_id, priority, hour_at) DO UPDATE SET delta = b.delta + excluded.delta`,
-      [storableJson(moves.map(inItsHour))],
-    );
+      values: [storableJson(moves.map(inItsHour))],
+    });
   }
 
   /** The later windows of the slice that exist already: their backlog moved too. */
   private async markLaterWindows(client: PoolClient, moves: readonly StoredMove[]): Promise<void> {
     if (moves.length === 0) return;
-    await client.query(
-      `INSERT INTO analytics.dirty_windows
+    await client.query({
+      name: 'fanin-analytics-later-windows',
+      text: `INSERT INTO analytics.dirty_windows
        SELECT DISTINCT w.tenant, w.grain, w.window_start_at, w.channel, w.team_id, w.priority
        FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint)
        JOIN analytics.windows w USING (tenant, channel, team_id, priority)
        WHERE w.window_end_at > r.hour_at ORDER BY 1, 2, 3, 4, 5, 6 ${HOLD_THE_MARK}`,
-      [storableJson(moves.map(inItsHour))],
-    );
+      values: [storableJson(moves.map(inItsHour))],
+    });
   }
 
   private async markDirty(client: PoolClient, rows: readonly StoredMoveLike[]): Promise<void> {
@@ -193,13 +199,14 @@ export class FactsWriter {
       { tenant, channel, team_id, priority, grain: 'hour', window_start_at: at - (at % HOUR_MS) },
       { tenant, channel, team_id, priority, grain: 'day', window_start_at: at - (at % DAY_MS) },
     ]);
-    await client.query(
-      `INSERT INTO analytics.dirty_windows (tenant, grain, window_start_at, channel, team_id, priority)
+    await client.query({
+      name: 'fanin-analytics-dirty',
+      text: `INSERT INTO analytics.dirty_windows (tenant, grain, window_start_at, channel, team_id, priority)
        SELECT DISTINCT tenant, grain, window_start_at, channel, team_id, priority
        FROM jsonb_to_recordset($1) AS r (tenant text, grain text, window_start_at bigint, channel text, team_id text, priority text)
        ORDER BY 1, 2, 3, 4, 5, 6 ${HOLD_THE_MARK}`,
-      [storableJson(dirty)],
-    );
+      values: [storableJson(dirty)],
+    });
   }
 }
 

@@ -13,7 +13,8 @@ export interface WindowFlusherOptions {
   readonly clock: Clock;
 }
 
-const WINDOWS_PER_FLUSH = 200;
+/** Of one pass, at most. */
+export const WINDOWS_PER_FLUSH = 200;
 /** Only one replica flushes at a time; the others skip. */
 const FLUSH_LOCK = "pg_try_advisory_xact_lock(hashtext('fanin.analytics.flush'))";
 
@@ -27,7 +28,7 @@ export class WindowFlusher {
 
   constructor(private readonly options: WindowFlusherOptions) {}
 
-  /** One pass; returns how many windows were sent. Call until it returns 0 to drain. */
+  /** One pass; returns how many windows were sent, WINDOWS_PER_FLUSH when there may be more. */
   async flush(): Promise<number> {
     const { database, outbox, codec, topic, clock } = this.options;
     const now = clock.now();
@@ -39,12 +40,11 @@ export class WindowFlusher {
       if (lock.rows[0]?.held !== true) return 0;
       await this.markByTime(client, now, hour);
       marked = true;
-      const result = await client.query<{ row: WindowV1 }>(this.sql, [
-        WINDOWS_PER_FLUSH,
-        now,
-        GRACE_MS,
-        DEFINITION_VERSION,
-      ]);
+      const result = await client.query<{ row: WindowV1 }>({
+        name: 'fanin-analytics-flush',
+        text: this.sql,
+        values: [WINDOWS_PER_FLUSH, now, GRACE_MS, DEFINITION_VERSION],
+      });
       const records = result.rows.map(({ row }) => codec.encode(row, { key: row.row_id, source: '/fanin/analytics' }));
       if (records.length > 0) await outbox.add(client, topic, records);
       return records.length;

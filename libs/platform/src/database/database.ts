@@ -15,12 +15,21 @@ export interface Database {
   /** A transaction of one statement, in one way to the server and back; retried like `transaction`. */
   statement<R extends QueryResultRow>(
     tenant: string,
-    text: string,
+    text: string | Prepared,
     values?: readonly unknown[],
   ): Promise<QueryResult<R>>;
   /** Resolves true when the database answers within `timeoutMs`; never rejects. */
   reachable(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
+}
+
+/**
+ * A statement that a connection reads and plans once, under its name: for those that come with every batch. After some
+ * runs the server may keep a plan that suits any values, so its plan is tested as such, too (`problemsOfPlan`).
+ */
+export interface Prepared {
+  readonly name: string;
+  readonly text: string;
 }
 
 /** Injection token of the database. */

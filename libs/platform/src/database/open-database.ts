@@ -93,7 +93,7 @@ function createDatabase(pool: pg.Pool, dataSource: DataSource, { clock, logger }
 
   const transaction: Database['transaction'] = (tenant, work) => patiently(() => inTransaction(pool, tenant, work));
   const statement: Database['statement'] = (tenant, text, values = []) =>
-    patiently(() => alone(pool, tenant, { text, values: [...values] }));
+    patiently(() => alone(pool, tenant, { ...(typeof text === 'string' ? { text } : text), values: [...values] }));
 
   async function reachable(timeoutMs: number): Promise<boolean> {
     const answered = pool.query('SELECT 1').then(

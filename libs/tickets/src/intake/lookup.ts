@@ -52,7 +52,9 @@ class Questions {
  * OFFSET 0 keeps each part a look into the index per key. Left to itself the planner, which cannot know how many keys there
  * are, joins by hash and reads whole tables.
  */
-const LOOKUP = `
+const LOOKUP = {
+  name: 'fanin-tickets-lookup',
+  text: `
 SELECT 'm' AS what, k.i AS i, f.ticket_id AS ticket, f.id AS a, f.delivery_id AS b
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(tenant, id, i)
   CROSS JOIN LATERAL (SELECT m.ticket_id, m.id, m.delivery_id FROM tickets.messages m
@@ -71,7 +73,8 @@ UNION ALL
 SELECT 'i', k.i, f.customer_id, f.name, NULL
   FROM unnest($8::text[], $9::text[], $10::text[]) WITH ORDINALITY AS k(tenant, kind, id, i)
   CROSS JOIN LATERAL (SELECT d.customer_id, d.name FROM tickets.identities d
-    WHERE d.tenant = k.tenant AND d.kind = k.kind AND d.id = k.id OFFSET 0) AS f`;
+    WHERE d.tenant = k.tenant AND d.kind = k.kind AND d.id = k.id OFFSET 0) AS f`,
+};
 
 /** Asked only when a message of the batch carries a subject tag or a reply token. */
 const RARE_LOOKUP = `
@@ -128,12 +131,15 @@ export async function readBatchState(client: PoolClient, batch: readonly KeyedMe
     message.author === 'account' && message.amends === undefined ? [message] : [],
   );
   const [found, rare, replies] = await together(
-    client.query<Row>(LOOKUP, [
-      ...columns(asked.messages.values(), textColumn, textColumn),
-      ...columns(asked.references.values(), textColumn, plainColumn),
-      ...columns(asked.conversations.values(), textColumn, textColumn, plainColumn),
-      ...columns(asked.identities.values(), textColumn, textColumn, textColumn),
-    ]),
+    client.query<Row>({
+      ...LOOKUP,
+      values: [
+        ...columns(asked.messages.values(), textColumn, textColumn),
+        ...columns(asked.references.values(), textColumn, plainColumn),
+        ...columns(asked.conversations.values(), textColumn, textColumn, plainColumn),
+        ...columns(asked.identities.values(), textColumn, textColumn, textColumn),
+      ],
+    }),
     asked.numbers.size + asked.tokens.size === 0
       ? undefined
       : client.query<Row>(RARE_LOOKUP, [

@@ -103,12 +103,13 @@ function sortedBy<T>(rows: readonly T[], keyOf: (row: T) => string): T[] {
 async function writeIdentities(client: PoolClient, identities: readonly NewIdentity[], now: string): Promise<void> {
   if (identities.length === 0) return;
   const sorted = sortedBy(identities, (one) => `${one.tenant}\n${one.kind}\n${one.id}`);
-  const { rows } = await client.query<{ written: string }>(
-    `WITH n AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[]) AS n(tenant, kind, id, customer_id, name)),
+  const { rows } = await client.query<{ written: string }>({
+    name: 'fanin-tickets-identities',
+    text: `WITH n AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[]) AS n(tenant, kind, id, customer_id, name)),
      i AS (INSERT INTO tickets.identities (tenant, kind, id, customer_id, name) SELECT * FROM n ON CONFLICT DO NOTHING RETURNING 1),
      c AS (INSERT INTO tickets.customers (id, tenant, name, created_at) SELECT customer_id, tenant, name, $6 FROM n)
      SELECT count(*) AS written FROM i`,
-    [
+    values: [
       textColumn(sorted.map((x) => x.tenant)),
       textColumn(sorted.map((x) => x.kind)),
       textColumn(sorted.map((x) => x.id)),
@@ -116,7 +117,7 @@ async function writeIdentities(client: PoolClient, identities: readonly NewIdent
       textColumn(sorted.map((x) => x.name)),
       now,
     ],
-  );
+  });
   if (Number(rows[0]?.written) !== identities.length) throw new StaleRead('an identity');
 }
 
@@ -139,26 +140,28 @@ async function writeNames(client: PoolClient, names: readonly NewIdentity[]): Pr
 async function writeConversations(client: PoolClient, plan: BatchPlan): Promise<void> {
   if (plan.conversations.size === 0) return;
   const rows = [...plan.conversations].sort(([a], [b]) => compare(a, b)).map(([, row]) => row);
-  const { rowCount } = await client.query(
-    `INSERT INTO tickets.conversations (tenant, account_id, key_hash, ticket_id)
+  const { rowCount } = await client.query({
+    name: 'fanin-tickets-conversations',
+    text: `INSERT INTO tickets.conversations (tenant, account_id, key_hash, ticket_id)
      SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[]) ON CONFLICT DO NOTHING`,
-    [
+    values: [
       textColumn(rows.map((x) => x[0])),
       textColumn(rows.map((x) => x[1])),
       plainColumn(rows.map((x) => x[2])),
       plainColumn(rows.map((x) => x[3])),
     ],
-  );
+  });
   if (rowCount !== rows.length) throw new StaleRead('a conversation');
 }
 
 async function writeReferences(client: PoolClient, plan: BatchPlan): Promise<void> {
   if (plan.references.size === 0) return;
-  const { rowCount } = await client.query(
-    `INSERT INTO tickets.message_references (tenant, ref_hash, ticket_id, message_id, origin)
+  const { rowCount } = await client.query({
+    name: 'fanin-tickets-references',
+    text: `INSERT INTO tickets.message_references (tenant, ref_hash, ticket_id, message_id, origin)
      SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[]) ON CONFLICT DO NOTHING`,
-    referenceColumns(plan.references),
-  );
+    values: referenceColumns(plan.references),
+  });
   if (rowCount !== plan.references.size) throw new StaleRead('a reference');
 }
 

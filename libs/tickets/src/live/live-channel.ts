@@ -24,5 +24,9 @@ export async function notifyLive(client: PoolClient, events: readonly TicketEven
       .map(({ tenant, ticket_id, seq, type }) => ({ tenant, ticket_id, seq, type }));
     payloads.push(JSON.stringify(changes));
   }
-  await client.query('SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload', [LIVE_CHANNEL, payloads]);
+  await client.query({
+    name: 'fanin-tickets-notify',
+    text: 'SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload',
+    values: [LIVE_CHANNEL, payloads],
+  });
 }

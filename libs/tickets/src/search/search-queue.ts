@@ -12,9 +12,10 @@ export async function queueForSearch(
     if (ids === undefined) byTenant.set(tenant, [id]);
     else ids.push(id);
   }
-  await client.query(
-    `INSERT INTO tickets.search_queue (tenant, message_ids)
+  await client.query({
+    name: 'fanin-tickets-search-queue',
+    text: `INSERT INTO tickets.search_queue (tenant, message_ids)
      SELECT tenant, string_to_array(ids, E'\\n') FROM unnest($1::text[], $2::text[]) AS n(tenant, ids)`,
-    [[...byTenant.keys()], [...byTenant.values()].map((ids) => ids.join('\n'))],
-  );
+    values: [[...byTenant.keys()], [...byTenant.values()].map((ids) => ids.join('\n'))],
+  });
 }

@@ -30,19 +30,22 @@ export interface NewMessage {
   readonly delivery: MessageDelivery | null;
 }
 
-const INSERT = `
+const INSERT = {
+  name: 'fanin-tickets-messages',
+  text: `
 INSERT INTO tickets.messages (id, tenant, ticket_id, seq, account_id, provider_message_id, part, delivery_id, conversation_key,
   direction, kind, channel, channel_slug, subject, text, html, quoted_text, details, provider_time, received_at, delivery)
 SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[],
   $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::json[],
   $19::timestamptz[], $20::timestamptz[], $21::json[])
-ON CONFLICT DO NOTHING`;
+ON CONFLICT DO NOTHING`,
+};
 
 /** Resolves to how many were written: fewer means that another transaction wrote some of them first. */
 export async function insertMessages(client: PoolClient, messages: readonly NewMessage[]): Promise<number> {
   if (messages.length === 0) return 0;
   const column = <T>(pick: (message: NewMessage) => T): T[] => messages.map(pick);
-  const { rowCount } = await client.query(INSERT, messageColumns(column));
+  const { rowCount } = await client.query({ ...INSERT, values: messageColumns(column) });
   return rowCount ?? 0;
 }
 

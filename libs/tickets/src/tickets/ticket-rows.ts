@@ -69,7 +69,9 @@ function stateOf(row: TicketRow): TicketState {
  * Locks the tickets, and those that continue them, in order of id: every transaction takes its ticket locks once, first,
  * and in this order, so that no two can wait for each other in a circle.
  */
-const LOCK = `
+const LOCK = {
+  name: 'fanin-tickets-lock',
+  text: `
 WITH RECURSIVE chain AS (
   SELECT id, followed_up_by FROM tickets.tickets WHERE id = ANY ($1::uuid[])
   UNION
@@ -78,15 +80,18 @@ WITH RECURSIVE chain AS (
 SELECT t.id, t.tenant, t.number, t.subject, t.status, t.priority, t.channel, t.account_id, t.tags, t.team_id, t.assignee_id,
        t.customer_id, t.participants, t.follow_up_of, t.followed_up_by, t.last_seq, t.created_at, t.updated_at,
        t.first_replied_at, t.solved_at, t.closed_at, t.visibility, t.reply_windows
-FROM tickets.tickets t WHERE t.id IN (SELECT id FROM chain) ORDER BY t.id FOR UPDATE`;
+FROM tickets.tickets t WHERE t.id IN (SELECT id FROM chain) ORDER BY t.id FOR UPDATE`,
+};
 
 export async function lockTickets(client: PoolClient, ids: readonly string[]): Promise<Map<string, TicketState>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await client.query<TicketRow>(LOCK, [plainColumn(ids)]);
+  const { rows } = await client.query<TicketRow>({ ...LOCK, values: [plainColumn(ids)] });
   return new Map(rows.map((row) => [row.id, stateOf(row)]));
 }
 
-const INSERT = `
+const INSERT = {
+  name: 'fanin-tickets-insert',
+  text: `
 INSERT INTO tickets.tickets (id, tenant, number, subject, status, priority, channel, account_id, tags, team_id, assignee_id,
   customer_id, participants, follow_up_of, followed_up_by, last_seq, created_at, updated_at, first_replied_at, solved_at, closed_at)
 SELECT n.id, n.tenant, n.number, n.subject, n.status, n.priority, n.channel, n.account_id, '{}', NULL, NULL,
@@ -94,32 +99,38 @@ SELECT n.id, n.tenant, n.number, n.subject, n.status, n.priority, n.channel, n.a
 FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::uuid[], $10::text[],
   $11::uuid[], $12::uuid[], $13::int[], $14::timestamptz[], $15::timestamptz[])
   AS n(id, tenant, number, subject, status, priority, channel, account_id, customer_id, participants, follow_up_of,
-  followed_up_by, last_seq, created_at, updated_at)`;
+  followed_up_by, last_seq, created_at, updated_at)`,
+};
 
 /** Tickets made in this transaction; they have neither tags nor team nor assignee and were never answered or solved. */
 export async function insertTickets(client: PoolClient, tickets: readonly TicketState[]): Promise<void> {
   if (tickets.length === 0) return;
   const column = <T>(pick: (ticket: TicketState) => T): T[] => tickets.map(pick);
-  await client.query(INSERT, [
-    plainColumn(column((t) => t.id)),
-    textColumn(column((t) => t.tenant)),
-    plainColumn(column((t) => t.number)),
-    textColumn(column((t) => t.subject)),
-    textColumn(column((t) => t.status)),
-    textColumn(column((t) => t.priority)),
-    textColumn(column((t) => t.channel)),
-    textColumn(column((t) => t.accountId)),
-    plainColumn(column((t) => t.customerId)),
-    textColumn(column((t) => t.participants.join('\n'))),
-    plainColumn(column((t) => t.followUpOf)),
-    plainColumn(column((t) => t.followedUpBy)),
-    plainColumn(column((t) => t.lastSeq)),
-    plainColumn(column((t) => t.createdAt)),
-    plainColumn(column((t) => t.updatedAt)),
-  ]);
+  await client.query({
+    ...INSERT,
+    values: [
+      plainColumn(column((t) => t.id)),
+      textColumn(column((t) => t.tenant)),
+      plainColumn(column((t) => t.number)),
+      textColumn(column((t) => t.subject)),
+      textColumn(column((t) => t.status)),
+      textColumn(column((t) => t.priority)),
+      textColumn(column((t) => t.channel)),
+      textColumn(column((t) => t.accountId)),
+      plainColumn(column((t) => t.customerId)),
+      textColumn(column((t) => t.participants.join('\n'))),
+      plainColumn(column((t) => t.followUpOf)),
+      plainColumn(column((t) => t.followedUpBy)),
+      plainColumn(column((t) => t.lastSeq)),
+      plainColumn(column((t) => t.createdAt)),
+      plainColumn(column((t) => t.updatedAt)),
+    ],
+  });
 }
 
-const UPDATE = `
+const UPDATE = {
+  name: 'fanin-tickets-update',
+  text: `
 UPDATE tickets.tickets t SET status = n.status, priority = n.priority, tags = ARRAY(SELECT json_array_elements_text(n.tags)),
   team_id = n.team_id, assignee_id = n.assignee_id, participants = string_to_array(n.participants, E'\\n'),
   followed_up_by = n.followed_up_by, last_seq = n.last_seq, updated_at = n.updated_at, first_replied_at = n.first_replied_at,
@@ -128,34 +139,41 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::json[], $5::text[], $6::text
   $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[])
   AS n(id, status, priority, tags, team_id, assignee_id, participants, followed_up_by, last_seq, updated_at, first_replied_at,
   solved_at, closed_at)
-WHERE t.id = n.id`;
+WHERE t.id = n.id`,
+};
 
 /** Tickets that were locked and changed in this transaction. */
 export async function updateTickets(client: PoolClient, tickets: readonly TicketState[]): Promise<void> {
   if (tickets.length === 0) return;
   const column = <T>(pick: (ticket: TicketState) => T): T[] => tickets.map(pick);
-  await client.query(UPDATE, [
-    plainColumn(column((t) => t.id)),
-    textColumn(column((t) => t.status)),
-    textColumn(column((t) => t.priority)),
-    jsonColumn(column((t) => storableJson(t.tags))),
-    textColumn(column((t) => t.teamId)),
-    textColumn(column((t) => t.assigneeId)),
-    textColumn(column((t) => t.participants.join('\n'))),
-    plainColumn(column((t) => t.followedUpBy)),
-    plainColumn(column((t) => t.lastSeq)),
-    plainColumn(column((t) => t.updatedAt)),
-    plainColumn(column((t) => t.firstRepliedAt)),
-    plainColumn(column((t) => t.solvedAt)),
-    plainColumn(column((t) => t.closedAt)),
-  ]);
+  await client.query({
+    ...UPDATE,
+    values: [
+      plainColumn(column((t) => t.id)),
+      textColumn(column((t) => t.status)),
+      textColumn(column((t) => t.priority)),
+      jsonColumn(column((t) => storableJson(t.tags))),
+      textColumn(column((t) => t.teamId)),
+      textColumn(column((t) => t.assigneeId)),
+      textColumn(column((t) => t.participants.join('\n'))),
+      plainColumn(column((t) => t.followedUpBy)),
+      plainColumn(column((t) => t.lastSeq)),
+      plainColumn(column((t) => t.updatedAt)),
+      plainColumn(column((t) => t.firstRepliedAt)),
+      plainColumn(column((t) => t.solvedAt)),
+      plainColumn(column((t) => t.closedAt)),
+    ],
+  });
 }
 
-const COUNT = `
+const COUNT = {
+  name: 'fanin-tickets-count',
+  text: `
 INSERT INTO tickets.ticket_counters AS c (tenant, last_number)
 SELECT tenant, n FROM unnest($1::text[], $2::bigint[]) AS k(tenant, n) ORDER BY tenant
 ON CONFLICT (tenant) DO UPDATE SET last_number = c.last_number + EXCLUDED.last_number
-RETURNING tenant, last_number`;
+RETURNING tenant, last_number`,
+};
 
 /**
  * Gives the new tickets the next numbers of their tenants, in order. The counter's row stays locked until the commit, which
@@ -165,10 +183,10 @@ export async function numberTickets(client: PoolClient, tickets: readonly Ticket
   if (tickets.length === 0) return;
   const counts = new Map<string, number>();
   for (const { tenant } of tickets) counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
-  const { rows } = await client.query<{ tenant: string; last_number: string }>(COUNT, [
-    [...counts.keys()],
-    [...counts.values()],
-  ]);
+  const { rows } = await client.query<{ tenant: string; last_number: string }>({
+    ...COUNT,
+    values: [[...counts.keys()], [...counts.values()]],
+  });
   const next = new Map(rows.map((row) => [row.tenant, Number(row.last_number) - (counts.get(row.tenant) ?? 0) + 1]));
   for (const ticket of tickets) {
     const number = next.get(ticket.tenant) ?? 0;

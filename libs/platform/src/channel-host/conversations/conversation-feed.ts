@@ -1,5 +1,6 @@
 import type { ConversationEntry } from '@fanin/connector-kit';
 import { messageOf } from '@fanin/kernel';
+import { together } from '../../database/together.js';
 import pg from 'pg';
 import type { HostParts } from '../host-settings.js';
 import { backOffMs } from '../host-settings.js';
@@ -15,6 +16,8 @@ export interface ConversationFeed {
   close(): Promise<void>;
 }
 
+/** Who reads at every notification reads for one entry at a time; nobody sees a line of a chat come so much later. */
+const LINGER_MS = 30;
 /** Conversations whose last told entry is remembered; of one that fell out an entry may be told twice. */
 const REMEMBERED = 20_000;
 
@@ -96,6 +99,7 @@ class Feed {
         this.wake = new AbortController();
         await this.readOn(client);
         working();
+        await clock.sleep(LINGER_MS, this.stop);
         await clock.sleep(timings.sweepMs, this.wake.signal);
       }
     } finally {
@@ -105,18 +109,15 @@ class Feed {
   }
 
   private async readOn(client: pg.Client): Promise<void> {
-    const next = (await client.query<{ xmin: string }>('SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin'))
-      .rows[0]?.xmin;
-    // The first position is where the subscription begins.
-    if (this.position !== undefined) {
-      const found = await client.query<EntryRow>({
-        name: 'fanin-conversations-since',
-        text: SINCE,
-        values: [this.position],
-      });
-      for (const row of found.rows) this.tell(entryOf(row));
-    }
-    this.position = next;
+    // In this order: what begins in between is read now and once more. The first position is where the subscription begins.
+    const [next, found] = await together(
+      client.query<{ xmin: string }>('SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin'),
+      this.position === undefined
+        ? undefined
+        : client.query<EntryRow>({ name: 'fanin-conversations-since', text: SINCE, values: [this.position] }),
+    );
+    for (const row of found?.rows ?? []) this.tell(entryOf(row));
+    this.position = next.rows[0]?.xmin;
     this.begin();
   }
 

@@ -23,15 +23,21 @@ const MAX_BATCH = 200;
 const MAX_PAYLOAD_BYTES = 65_536;
 
 /** One transaction for all that waits; sorted, so that two writers take row locks in the same order. */
-const APPEND = `
+const APPEND = {
+  name: 'fanin-conversations-append',
+  text: `
   SELECT w.i, a.* FROM (
     SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[]) AS t (i, conversation, direction, entry, payload)
     ORDER BY conversation, i
-  ) AS w, LATERAL channels.append_entry(w.conversation, w.direction, w.entry, w.payload) AS a`;
+  ) AS w, LATERAL channels.append_entry(w.conversation, w.direction, w.entry, w.payload) AS a`,
+};
 
-const READ = `
+const READ = {
+  name: 'fanin-conversations-read',
+  text: `
   SELECT conversation_id, seq, direction, entry_id, payload, at FROM channels.entries
-  WHERE conversation_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`;
+  WHERE conversation_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+};
 
 export function createConversationLog(parts: HostParts): OpenConversationLog {
   const { database } = parts;

@@ -46,7 +46,9 @@ const ADD = `
  * The oldest open reply of each conversation only: later ones wait behind it, other conversations do not. Consent is looked
  * up with it (the hash is `opaqueKey`), so that a database that goes away leaves no reply taken and unchecked.
  */
-const TAKE = `
+const TAKE = {
+  name: 'fanin-outbound-take',
+  text: `
   WITH next AS (
     SELECT o.outbound_id FROM channels.outbound o
     WHERE o.channel_slug = ANY($1) AND o.state = 'waiting' AND o.next_attempt_at <= clock_timestamp()
@@ -65,7 +67,8 @@ const TAKE = `
     SELECT jsonb_build_object('evidence', c.evidence, 'at', to_char(c.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
     FROM channels.consents c
     WHERE c.account_id = o.account_id AND c.tenant = o.tenant AND c.state = 'opted_out' AND c.conversation_hash =
-      left(encode(sha256(convert_to(octet_length(o.conversation) || ':' || o.conversation, 'UTF8')), 'hex'), 32)) AS refused`;
+      left(encode(sha256(convert_to(octet_length(o.conversation) || ':' || o.conversation, 'UTF8')), 'hex'), 32)) AS refused`,
+};
 
 /** Replies whose sender died between taking and telling. */
 const ABANDONED = `

@@ -42,6 +42,12 @@ export interface NormaliserOptions {
 const SIDE_BY_SIDE = 8;
 const AT_A_STRETCH_MS = 5;
 const PUBLISH_TIMEOUT_MS = 10_000;
+/**
+ * While others are busy and we are not, their deliveries are passed over in larger batches: each costs a fetch and a commit.
+ * The first of ours after that waits so much longer.
+ */
+const MANY_FOREIGN = 20;
+const FOREIGN_LINGER_MS = 100;
 
 /** Handler of inbound.raw: reads a batch, then publishes all it became, in the order of the log. */
 export function createNormaliser(options: NormaliserOptions): BatchHandler {
@@ -54,11 +60,14 @@ export function createNormaliser(options: NormaliserOptions): BatchHandler {
     handleBatch: (received) => normaliser.handle(received),
     onDeadLettered: (record, letter) => normaliser.afterDeadLetter(record, letter),
   });
+  let foreignInARow = 0;
   return async (batch, context) => {
     const records = batch.records.filter(
       ({ headers }) => headers[CHANNEL_HEADER] === undefined || slugs.has(headers[CHANNEL_HEADER]),
     );
+    foreignInARow = records.length > 0 ? 0 : foreignInARow + 1;
     if (records.length > 0) await settle({ ...batch, records }, context);
+    else if (foreignInARow >= MANY_FOREIGN) await parts.clock.sleep(FOREIGN_LINGER_MS, context.signal);
   };
 }
 
