@@ -1,5 +1,6 @@
 import { FaninError } from '@fanin/kernel';
 import { clock, HostFixture, until, type RunningHost } from './spec-support/host-fixture.js';
+import type { HostTimings } from './host-settings.js';
 import { account } from './spec-support/samples.js';
 import { ScriptedProvider, scriptedChannel } from './spec-support/scripted-channels.js';
 import { remoteFile } from './spec-support/scripted-normalise.js';
@@ -19,10 +20,14 @@ describe('attachments that the provider keeps', () => {
 
   const channelOf = (prefix: string, provider: ScriptedProvider) =>
     scriptedChannel(provider, { slug: `social-${prefix}`, capture: 'webhook', media: true });
-  const start = async (prefix: string, provider: ScriptedProvider): Promise<RunningHost> => {
+  const start = async (
+    prefix: string,
+    provider: ScriptedProvider,
+    timings: Partial<HostTimings> = {},
+  ): Promise<RunningHost> => {
     await fixture.topics(prefix);
     const accounts = ['a', 'b'].map((id) => account(`${prefix}-${id}`, `social-${prefix}`));
-    const host = await fixture.host(fixture.parts(prefix), [channelOf(prefix, provider)], accounts);
+    const host = await fixture.host(fixture.parts(prefix, { timings }), [channelOf(prefix, provider)], accounts);
     hosts.push(host);
     return host;
   };
@@ -147,7 +152,8 @@ describe('attachments that the provider keeps', () => {
     hosts = [];
     await first.stop();
     const others = [new ScriptedProvider(), new ScriptedProvider()];
-    for (const other of others) await start('med5', other);
+    // What one of them holds stays its own, also while the machine is slow: whoever holds it too long tells it twice.
+    for (const other of others) await start('med5', other, { mediaTimeoutMs: 30_000 });
     await messages('med5', 13);
     await clock.sleep(300);
     const late = (await fixture.messages('med5')).slice(1);
