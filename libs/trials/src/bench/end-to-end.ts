@@ -10,10 +10,10 @@ import { takeTurn, type Turn } from '../measure/turn.js';
 import { mailAndChat } from './drives.js';
 
 /**
- * Senders at the same time, closed loop: enough that every stage always has something to do. Mails come from one address,
- * of which the SMTP door takes 50 connections.
+ * Senders at the same time, closed loop: enough that every stage always has something to do. Mails come as from
+ * one server, which keeps so many lines.
  */
-const MAILS: Pace = { concurrency: 48 };
+const MAILS: Pace = { concurrency: 40 };
 const CHATS: Pace = { concurrency: 96 };
 /** The first thousands of messages pay for the compilers of Node and of the JVM. */
 const WARM_UP_SECONDS = 25;

@@ -162,6 +162,10 @@ describe('SMTP door', () => {
       expect(last.text?.replaceAll('\r\n', '\n').trim()).toBe(sent[2]?.text);
       expect((mails[2] ?? '').length).toBeGreaterThan(4_096);
       expect(await full.send(sent[0] as DrivenMessage)).toEqual({ kind: 'refused', how: '452 4.2.2' });
+      const many = Array.from({ length: 60 }, (_, n) => door.send({ ...MESSAGE, id: `many-${n}@customer.example` }));
+      expect(await Promise.all(many)).toEqual(many.map(() => ACKNOWLEDGED));
+      // One of them is of `full`; the other twenty waited for a free line.
+      expect(connections).toBe(1 + 40);
     } finally {
       await Promise.all([door.close(), full.close()]);
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -36,12 +36,22 @@ export function mailOf(message: DrivenMessage, from: string, to: string): Buffer
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${message.text.replaceAll('\n', '\r\n')}\r\n`);
 }
 
-/** Mails over a pool of connections, one mail at a time on each, as a provider's mail servers hand them over. */
+/** What a mail server keeps open to one destination (Postfix: 20, and 50 is what the door takes of one address). */
+const LINES = 40;
+/** A mail that finds no free line for so long stays in its server's queue for a later round. */
+const QUEUE_PATIENCE_MS = 5_000;
+
+/**
+ * Mails over some connections, one mail at a time on each, as a provider's mail server hands them over: what finds no free
+ * line waits in the server's own queue.
+ */
 export class SmtpDoor implements Door {
   readonly name = 'smtp';
   readonly account: string;
   readonly textBytes: number;
   private readonly free: SmtpLine[] = [];
+  private readonly queue: ((isMine: boolean) => void)[] = [];
+  private lines = 0;
   private closed = false;
 
   constructor(private readonly spec: SmtpDoorSpec) {
@@ -55,24 +65,46 @@ export class SmtpDoor implements Door {
 
   async send(message: DrivenMessage): Promise<Answer> {
     const from = `customer-${message.party % (this.spec.customers ?? Infinity)}@customer.example`;
+    if (!(await this.turn())) return refused('stays in the queue of its server');
     let line: SmtpLine | undefined;
     try {
       line = await this.line();
       const { code, text } = await line.send(from, this.spec.to, mailOf(message, from, this.spec.to));
-      this.giveBack(line);
       return code === 250 ? ACKNOWLEDGED : refused(`${code} ${text.slice(0, 5)}`);
     } catch (error) {
       line?.close();
       if (error instanceof NotLetIn) return refused(error.message);
       const handedOver = error instanceof LineBroken && error.handedOver;
       return handedOver ? unsure(error) : refused(line === undefined ? 'no connection' : 'line broken');
+    } finally {
+      this.giveBack(line);
     }
   }
 
   close(): Promise<void> {
     this.closed = true;
     for (const line of this.free.splice(0)) line.close();
+    for (const waiting of this.queue.splice(0)) waiting(false);
     return Promise.resolve();
+  }
+
+  /** False when the patience is over, or the door is closed meanwhile. */
+  private turn(): Promise<boolean> {
+    if (this.lines < LINES) {
+      this.lines += 1;
+      return Promise.resolve(true);
+    }
+    return new Promise((resolve) => {
+      const waiting = (isMine: boolean): void => {
+        clearTimeout(patience);
+        resolve(isMine);
+      };
+      const patience = setTimeout(() => {
+        this.queue.splice(this.queue.indexOf(waiting), 1);
+        resolve(false);
+      }, QUEUE_PATIENCE_MS);
+      this.queue.push(waiting);
+    });
   }
 
   private line(): Promise<SmtpLine> {
@@ -81,8 +113,14 @@ export class SmtpDoor implements Door {
     return SmtpLine.open(this.spec.host ?? '127.0.0.1', this.spec.port);
   }
 
-  private giveBack(line: SmtpLine): void {
-    if (this.closed || !line.usable) line.close();
-    else this.free.push(line);
+  /** The place goes on to whoever waits longest; the line to whoever sends next. */
+  private giveBack(line: SmtpLine | undefined): void {
+    if (line?.usable === true) {
+      if (this.closed) line.close();
+      else this.free.push(line);
+    }
+    const next = this.queue.shift();
+    if (next === undefined) this.lines -= 1;
+    else next(true);
   }
 }
