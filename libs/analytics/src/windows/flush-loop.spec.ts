@@ -46,6 +46,12 @@ describe('the flush loop', () => {
     expect(stage.slept).toEqual([1_000, 4_000, 1_000]);
   });
 
+  it('rests a quarter of a minute at most, however long the database stood still', async () => {
+    const stage = new Stage(2, (n) => ({ ms: n === 0 ? 30_000 : 0, sent: 1 }));
+    await stage.run();
+    expect(stage.slept).toEqual([15_000, 1_000]);
+  });
+
   it('goes on at once while there may be more, and counts all of it as work', async () => {
     const stage = new Stage(1, (n) => ({ ms: 100, sent: n < 3 ? WINDOWS_PER_FLUSH : 0 }));
     await stage.run();

@@ -5,11 +5,13 @@ import { WINDOWS_PER_FLUSH, type WindowFlusher } from './window-flusher.js';
 const FLUSH_EVERY_MS = 1_000;
 /** A window is counted again from all that happened in it: of a busy day that takes its time, and there is other work. */
 const REST_FOR_EACH_MS = 10;
+/** A pass may also have waited, for a lock or a database that stood still: that is no reason to rest for minutes. */
+const MAX_REST_MS = 15_000;
 const PAUSE_AFTER_ERROR_MS = 5_000;
 
 /**
- * Flushes dirty windows for as long as the service lives, at most a tenth of the time: the more a window holds, the less
- * often it is told. An error (the database is away) costs a pause and is tried again.
+ * Flushes dirty windows for as long as the service lives, about a tenth of the time at most: the more the windows hold, the
+ * less often they are told. An error (the database is away) costs a pause and is tried again.
  */
 export function startFlushLoop(
   flusher: Pick<WindowFlusher, 'flush'>,
@@ -23,7 +25,8 @@ export function startFlushLoop(
       try {
         const began = clock.monotonicMs();
         while ((await flusher.flush()) >= WINDOWS_PER_FLUSH && !stopping.signal.aborted);
-        pause = Math.max(FLUSH_EVERY_MS, REST_FOR_EACH_MS * (clock.monotonicMs() - began));
+        const rest = REST_FOR_EACH_MS * (clock.monotonicMs() - began);
+        pause = Math.min(MAX_REST_MS, Math.max(FLUSH_EVERY_MS, rest));
       } catch (error) {
         logger.warn('windows could not be computed, trying again', { reason: messageOf(error) });
       }

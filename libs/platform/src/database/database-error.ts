@@ -25,6 +25,15 @@ const SOCKET_CODES = new Set([
 const LOST_CONNECTION =
   /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|not queryable|connection timeout/i;
 
+/**
+ * What a connection prepared under a name cannot be run any more: the server does not know it (invalid_sql_statement_name), or
+ * a migration has changed what it returns. It fails on this connection for ever, and on a new one not at all.
+ */
+export function isStalePlan(error: unknown): boolean {
+  const code = codeOfDriver(error);
+  return code === '26000' || (code === '0A000' && error instanceof Error && /cached plan/.test(error.message));
+}
+
 function codeOfDriver(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
@@ -32,7 +41,7 @@ function codeOfDriver(error: unknown): string | undefined {
 
 export function mayRunAgain(error: unknown): boolean {
   const code = codeOfDriver(error);
-  return code !== undefined && RUN_AGAIN.has(code);
+  return (code !== undefined && RUN_AGAIN.has(code)) || isStalePlan(error);
 }
 
 /** Whether the database, not the statement, is the reason. */

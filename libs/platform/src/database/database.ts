@@ -12,7 +12,10 @@ export interface Database {
   readonly dataSource: DataSource;
   /** One transaction with `SET LOCAL fanin.tenant`; retried by itself on deadlock and serialisation failure (at most 5 times). */
   transaction<T>(tenant: string, work: (client: PoolClient) => Promise<T>): Promise<T>;
-  /** A transaction of one statement, in one way to the server and back; retried like `transaction`. */
+  /**
+   * A transaction of one statement, in one way to the server and back; retried like `transaction`. For what may
+   * be done again: where the line breaks, it may be committed though the caller hears TRANSIENT.
+   */
   statement<R extends QueryResultRow>(
     tenant: string,
     text: string | Prepared,

@@ -123,6 +123,48 @@ describe('openDatabase', () => {
     });
   });
 
+  describe('a transaction of one statement', () => {
+    it('sees its tenant only, commits, and is retried after a deadlock', async () => {
+      await database.statement('a', "INSERT INTO notes.note VALUES ('a', 70, 'alone')");
+      expect((await database.statement('a', 'SELECT text FROM notes.note WHERE id = $1', [70])).rows).toEqual([
+        { text: 'alone' },
+      ]);
+      expect((await database.statement('b', 'SELECT text FROM notes.note WHERE id = $1', [70])).rows).toEqual([]);
+      await database.pool.query('CREATE SEQUENCE IF NOT EXISTS public.tries');
+      const once = `DO $$ BEGIN IF nextval('public.tries') = 1 THEN RAISE EXCEPTION 'again' USING ERRCODE = '40P01'; END IF; END $$`;
+      await database.statement('a', once);
+      expect((await database.pool.query("SELECT nextval('public.tries')::int AS n")).rows).toEqual([{ n: 3 }]);
+    });
+
+    it('tells what the statement failed of, not what came of it, and leaves nothing behind', async () => {
+      const double = "INSERT INTO notes.note VALUES ('a', 71, 'one'), ('a', 71, 'two')";
+      await expect(database.statement('a', double)).rejects.toMatchObject({ code: '23505' });
+      expect((await database.statement('a', 'SELECT 1 FROM notes.note WHERE id = 71')).rows).toEqual([]);
+    });
+  });
+
+  it('sends statements that leave together before the first is answered', async () => {
+    await database.transaction('a', async (client) => {
+      const { stream } = (client as unknown as { connection: { stream: { bytesWritten: number } } }).connection;
+      await client.query('SELECT 1');
+      const before = stream.bytesWritten;
+      const texts = ['SELECT pg_sleep(0.05)', `SELECT '${'x'.repeat(500)}' AS long`];
+      const sent = texts.map((text) => client.query(text));
+      expect(stream.bytesWritten - before).toBeGreaterThan(texts.join('').length);
+      await Promise.all(sent);
+    });
+  });
+
+  it('throws a connection away whose plan a migration has made stale, and runs the transaction again', async () => {
+    await database.pool.query('CREATE TABLE public.shape AS SELECT 1 AS n');
+    const all = { name: 'spec-shape', text: 'SELECT * FROM public.shape' };
+    for (let n = 0; n < 3; n += 1) expect((await database.statement('a', all)).rows).toEqual([{ n: 1 }]);
+    await database.pool.query("ALTER TABLE public.shape ADD COLUMN word text DEFAULT 'new'");
+    expect((await database.statement('a', all)).rows).toEqual([{ n: 1, word: 'new' }]);
+    await database.transaction('a', (client) => client.query('DEALLOCATE ALL'));
+    expect((await database.statement('a', all)).rows).toEqual([{ n: 1, word: 'new' }]);
+  });
+
   it('only verifies in verify mode: behind is refused, current is let in', async () => {
     const verify = { url, parts: [PLATFORM_PART, notes], migrate: 'verify' as const, ...common };
     await expect(openDatabase(verify)).rejects.toMatchObject({

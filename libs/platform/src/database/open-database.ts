@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Database, DatabasePart } from './database.js';
-import { asDatabaseError, mayRunAgain } from './database-error.js';
+import { asDatabaseError, isStalePlan, mayRunAgain } from './database-error.js';
 import { migrateDatabase } from './migrate.js';
 import { together } from './together.js';
 
@@ -63,7 +63,8 @@ function createPool(options: OpenDatabaseOptions): pg.Pool {
     pipeline: true,
     application_name: options.applicationName ?? 'fanin',
     statement_timeout: statementTimeoutMs,
-    // The server's own timeout does not help when the server is paused or the network is cut.
+    // The server's own timeout does not help when the server is paused or the network is cut. Of statements that leave together
+    // it counts for all in front of one, too.
     query_timeout: statementTimeoutMs + 5_000,
     idle_in_transaction_session_timeout: statementTimeoutMs,
   });
@@ -119,10 +120,14 @@ function createDatabase(pool: pg.Pool, dataSource: DataSource, { clock, logger }
 const beginFor = (tenant: string): string =>
   `BEGIN; SELECT set_config('fanin.tenant', ${pg.escapeLiteral(tenant)}, true)`;
 
-/** The first statement of the work leaves with BEGIN: when that fails, no statement behind it does anything. */
+/**
+ * The first statement of the work leaves with BEGIN. Should that fail before it began anything (cancelled, no memory), those that
+ * are on their way run by themselves and without a tenant: tables with a policy show and take nothing then.
+ */
 function inTransaction<T>(pool: pg.Pool, tenant: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
   return onConnection(pool, async (client) => {
-    const [, result] = await together(client.query(beginFor(tenant)), work(client));
+    const begun = client.query(beginFor(tenant));
+    const [, result] = await together(begun, (async () => work(client))());
     await client.query('COMMIT');
     return result;
   });
@@ -142,6 +147,7 @@ async function onConnection<T>(pool: pg.Pool, work: (client: PoolClient) => Prom
   try {
     return await work(client);
   } catch (error) {
+    if (error instanceof Error && isStalePlan(error)) broken = error;
     await client.query('ROLLBACK').catch((reason: unknown) => {
       broken = reason instanceof Error ? reason : new Error('rollback failed');
     });

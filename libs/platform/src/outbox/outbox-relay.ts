@@ -2,7 +2,6 @@ import type { Bus } from '@fanin/bus';
 import {
   codeOf,
   ERROR_TRAITS,
-  messageOf,
   noCrashPoints,
   type Clock,
   type CrashPoints,
@@ -161,24 +160,22 @@ async function publish(
   return next;
 }
 
-/** Size and age of what waits, at most every 5 s; told by whoever holds the lease. */
-function createReporter(
-  { service, clock, metrics, logger }: OutboxRelayOptions,
-  client: pg.Client,
-): () => Promise<void> {
+/**
+ * Size and age of what waits, at most every 5 s; told by whoever holds the lease. Throws when the connection is lost: the rows
+ * that were read before are then another relay's.
+ */
+function createReporter({ service, clock, metrics }: OutboxRelayOptions, client: pg.Client): () => Promise<void> {
   let next = 0;
   return async () => {
     if (clock.monotonicMs() < next) return;
     next = clock.monotonicMs() + 5_000;
-    const found = await client
-      .query<{ waiting: string; refused: string; age: number }>(
-        `SELECT count(*) FILTER (WHERE failed IS NULL) AS waiting, count(*) FILTER (WHERE failed IS NOT NULL) AS refused,
-                coalesce(extract(epoch FROM clock_timestamp() - min(created_at) FILTER (WHERE failed IS NULL)), 0)::float8 AS age
-         FROM platform.outbox WHERE service = $1`,
-        [service],
-      )
-      .catch((error: unknown) => void logger.warn('outbox size is not known', { reason: messageOf(error) }));
-    const row = found?.rows[0];
+    const found = await client.query<{ waiting: string; refused: string; age: number }>(
+      `SELECT count(*) FILTER (WHERE failed IS NULL) AS waiting, count(*) FILTER (WHERE failed IS NOT NULL) AS refused,
+              coalesce(extract(epoch FROM clock_timestamp() - min(created_at) FILTER (WHERE failed IS NULL)), 0)::float8 AS age
+       FROM platform.outbox WHERE service = $1`,
+      [service],
+    );
+    const row = found.rows[0];
     if (row === undefined) return;
     metrics.gauge('fanin_outbox_rows', { service, state: 'waiting' }, Number(row.waiting));
     metrics.gauge('fanin_outbox_rows', { service, state: 'refused' }, Number(row.refused));

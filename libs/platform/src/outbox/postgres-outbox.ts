@@ -14,13 +14,14 @@ export function outboxChannel(service: string): string {
 export function createOutbox(service: string): Outbox {
   return {
     async add(client, topic, records) {
-      const rows = [...chunks(records)].map((chunk) =>
+      const packed = [...chunks(records)].map((chunk) => ({ bytes: packRecords(chunk), count: chunk.length }));
+      const rows = packed.map(({ bytes, count }) =>
         client.query({
           name: 'fanin-outbox-add',
           text: `WITH added AS (
                    INSERT INTO platform.outbox (service, topic, records, record_count) VALUES ($1, $2, $3, $4) RETURNING 1
                  ) SELECT pg_notify($5, '') FROM added`,
-          values: [service, topic, packRecords(chunk), chunk.length, outboxChannel(service)],
+          values: [service, topic, bytes, count, outboxChannel(service)],
         }),
       );
       await together(...rows);

@@ -130,22 +130,19 @@ export async function readBatchState(client: PoolClient, batch: readonly KeyedMe
   const echoes = batch.flatMap(({ message }) =>
     message.author === 'account' && message.amends === undefined ? [message] : [],
   );
+  const keys = [
+    ...columns(asked.messages.values(), textColumn, textColumn),
+    ...columns(asked.references.values(), textColumn, plainColumn),
+    ...columns(asked.conversations.values(), textColumn, textColumn, plainColumn),
+    ...columns(asked.identities.values(), textColumn, textColumn, textColumn),
+  ];
+  const rareKeys = [
+    ...columns(asked.numbers.values(), textColumn, plainColumn),
+    ...columns(asked.tokens.values(), textColumn, textColumn),
+  ];
   const [found, rare, replies] = await together(
-    client.query<Row>({
-      ...LOOKUP,
-      values: [
-        ...columns(asked.messages.values(), textColumn, textColumn),
-        ...columns(asked.references.values(), textColumn, plainColumn),
-        ...columns(asked.conversations.values(), textColumn, textColumn, plainColumn),
-        ...columns(asked.identities.values(), textColumn, textColumn, textColumn),
-      ],
-    }),
-    asked.numbers.size + asked.tokens.size === 0
-      ? undefined
-      : client.query<Row>(RARE_LOOKUP, [
-          ...columns(asked.numbers.values(), textColumn, plainColumn),
-          ...columns(asked.tokens.values(), textColumn, textColumn),
-        ]),
+    client.query<Row>({ ...LOOKUP, values: keys }),
+    asked.numbers.size + asked.tokens.size === 0 ? undefined : client.query<Row>(RARE_LOOKUP, rareKeys),
     echoes.length === 0 ? [] : findUnconfirmed(client, echoes),
   );
   fill(state, asked, found.rows);

@@ -112,11 +112,10 @@ export class OutboundQueue {
   /** Committed before it returns: from here on the first call may have gone out. */
   async take(slugs: readonly string[], limit: number): Promise<readonly TakenReply[]> {
     const heldSeconds = (2 * this.parts.timings.sendTimeoutMs) / 1000;
-    const found = await this.parts.database.statement<TakenReply & { position: string }>('*', TAKE, [
-      slugs,
-      limit,
-      heldSeconds,
-    ]);
+    // Not `statement`: what it takes must not be committed when the answer is lost, for then nobody sends it.
+    const found = await this.parts.database.transaction('*', (client) =>
+      client.query<TakenReply & { position: string }>({ ...TAKE, values: [slugs, limit, heldSeconds] }),
+    );
     return found.rows.sort((a, b) => Number(BigInt(a.position) - BigInt(b.position)));
   }
 

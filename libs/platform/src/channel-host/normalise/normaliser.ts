@@ -44,9 +44,10 @@ const AT_A_STRETCH_MS = 5;
 const PUBLISH_TIMEOUT_MS = 10_000;
 /**
  * While others are busy and we are not, their deliveries are passed over in larger batches: each costs a fetch and a commit.
- * The first of ours after that waits so much longer.
+ * The first of ours after that waits so much longer. A batch that is large already means that we are behind.
  */
 const MANY_FOREIGN = 20;
+const LARGE = 100;
 const FOREIGN_LINGER_MS = 100;
 
 /** Handler of inbound.raw: reads a batch, then publishes all it became, in the order of the log. */
@@ -67,7 +68,8 @@ export function createNormaliser(options: NormaliserOptions): BatchHandler {
     );
     foreignInARow = records.length > 0 ? 0 : foreignInARow + 1;
     if (records.length > 0) await settle({ ...batch, records }, context);
-    else if (foreignInARow >= MANY_FOREIGN) await parts.clock.sleep(FOREIGN_LINGER_MS, context.signal);
+    else if (foreignInARow >= MANY_FOREIGN && batch.records.length < LARGE)
+      await parts.clock.sleep(FOREIGN_LINGER_MS, context.signal);
   };
 }
 

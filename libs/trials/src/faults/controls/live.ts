@@ -119,7 +119,7 @@ const sentMark: LiveControl = {
 const outboxMark: LiveControl = {
   name: 'outbox-mark',
   off: 'the mark that a row of the outbox is published: rows stay and go out again and again',
-  count: ({ problems }) => problems.filter((line) => line.includes('not quiet')).length,
+  count: ({ problems }) => problems.filter((line) => line.includes('in the outbox of')).length,
   async breakIt(world) {
     await world.sql(
       `CREATE OR REPLACE FUNCTION public.trial_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
