@@ -200,7 +200,8 @@ describe('rules of a conversation, in the API', () => {
   });
 
   it('refuses who opted out, until he opts in again', async () => {
-    const at = (minutes: number): string => isoTime(Date.now() - HOUR_MS + minutes * 60_000);
+    const anHourAgo = Date.now() - HOUR_MS;
+    const at = (minutes: number): string => isoTime(anHourAgo + minutes * 60_000);
     const word = (name: string, flag: string, minutes: number, options: SampleOptions = {}): InboundMessageV1 =>
       direct(name, { text: ` ${name} `, flags: [flag], provider_time: null, received_at: at(minutes), ...options });
     const id = await take(direct('m'));
