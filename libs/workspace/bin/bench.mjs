@@ -10,7 +10,7 @@ import { basename, join } from 'node:path';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
-import { verdictOf } from './bench-targets.mjs';
+import { TARGETS, verdictOf } from './bench-targets.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -50,7 +50,7 @@ const USAGE = `npm run bench -- [--only NAME,NAME] [--json FILE]
 Prints each figure as a ratio against a limit that is measured in the same run, what it is to be at least (≥) or at most (≤), and
 whether it is. A cost has the limit that it names itself.
 
-  --only NAME,NAME   only these: ${benchNames().join(', ')}
+  --only NAME,NAME   only these, by figure or by bench: ${benchNames().join(', ')}
   --json FILE        writes the figures to a file as well
   --help             this text
 
@@ -66,17 +66,26 @@ function benchNames() {
     .sort();
 }
 
+/** By the name of a figure or of a bench, or by a part of it. */
+function benchesOf(name) {
+  const known = benchNames();
+  const figure = TARGETS[name.replaceAll('-', '_')]?.bench;
+  const bench = name.replaceAll('_', '-');
+  if (known.includes(bench)) return [bench];
+  if (figure !== undefined) return [figure];
+  const found = name === '' ? [] : known.filter((each) => each.includes(bench));
+  if (found.length > 0) return found;
+  const names = [...new Set([...known, ...Object.keys(TARGETS)])];
+  throw new Error(`--only takes names out of ${names.join(', ')}, not "${name}"`);
+}
+
 /** Throws an Error whose message says what is wrong with the command line. Undefined when help is wanted. */
 function parseOptions() {
   const { values } = parseArgs({
     options: { json: { type: 'string' }, only: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
   });
   if (values.help) return undefined;
-  const only = values.only?.split(',').map((name) => name.trim().replaceAll('_', '-'));
-  const unknown = only?.filter((name) => !benchNames().some((known) => known.includes(name))) ?? [];
-  if (unknown.length > 0 || only?.includes('')) {
-    throw new Error(`--only takes names out of ${benchNames().join(', ')}, not "${values.only}"`);
-  }
+  const only = values.only?.split(',').flatMap((name) => benchesOf(name.trim()));
   return { json: values.json, only };
 }
 
@@ -116,7 +125,7 @@ async function measure({ json, only }) {
   const figures = {};
   for (const file of benches()) {
     const name = functionOf(file);
-    if (only && !only.some((wanted) => basename(file).includes(wanted))) continue;
+    if (only && !only.includes(basename(file, '.bench.js'))) continue;
     const cluster = /Kafka/.test(name) ? await kafka() : undefined;
     if (/Kafka/.test(name) && cluster === undefined) continue;
     const database = await startTestDatabase();
@@ -124,6 +133,10 @@ async function measure({ json, only }) {
       console.log(`… ${basename(file, '.bench.js')}`);
       const run = (await import(pathToFileURL(file).href))[name];
       Object.assign(figures, figuresOf(name, await run({ databaseUrl: database.url, brokers: cluster?.brokers })));
+    } catch (error) {
+      // The others are measured all the same.
+      console.error(`${basename(file, '.bench.js')} broke off:`, error);
+      process.exitCode = 1;
     } finally {
       await database.stop();
       await cluster?.stop();

@@ -23,7 +23,7 @@ async function inWorld<T>({ form }: OwnCaseOptions, work: (world: World) => Prom
   }
 }
 
-/** Every case in the long form, in the short one each point once. */
+/** Every case in the long form; in the short one each point once that does not take half a minute to come to. */
 function casesOf({ minutes }: OwnCaseOptions, world: World): readonly CrashCase[] {
   return CRASH_CASES.filter(
     ({ isLong, needsDovecot }) =>

@@ -23,7 +23,7 @@ rest, and compares what was acknowledged with what is there. Exit code 1 when an
 twice, or when fates or metrics do not come out.
 
   --minutes N        how long things are broken, all cases together (default: the short time of each)
-  --seed S           the schedule; the same seed breaks the same things in the same order (default: by the time of day)
+  --seed S           the schedule; the same seed and case break the same things in the same order (default: by the time of day)
   --form FORM        cluster (real Kafka, a process for each service; default) or standalone
   --only CASE,CASE   only these
   --pace N           senders hurry or dawdle by that factor (default 1)
@@ -73,6 +73,11 @@ function wishOf(argv: readonly string[]): Wish | undefined {
   const known = values.controls ? CONTROLS.map(({ name }) => name) : ALL.map(({ name }) => name);
   const unknown = only?.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new Error(`--only takes ${known.join(', ')}, not "${unknown}"`);
+  const elsewhere = values.controls
+    ? undefined
+    : ALL.find((one) => only?.includes(one.name) && !one.forms.includes(form));
+  if (elsewhere !== undefined)
+    throw new Error(`${elsewhere.name} runs with --form ${elsewhere.forms.join(' or ')} only`);
   return {
     minutes: values.minutes === undefined ? undefined : number('minutes', values.minutes),
     seed: values.seed === undefined ? Date.now() % 1_000_000 : number('seed', values.seed),

@@ -6,6 +6,13 @@ export class Random {
     this.state = seed >>> 0;
   }
 
+  /** Numbers of their own for each purpose (FNV-1a), so that how often one draws changes nothing for the other. */
+  static of(seed: number, purpose: string): Random {
+    let hash = 0x811c9dc5 ^ seed;
+    for (const letter of purpose) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);
+    return new Random(hash);
+  }
+
   /** From 0 to below 1. */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;

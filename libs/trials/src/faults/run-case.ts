@@ -11,6 +11,7 @@ import { Supervisor } from './supervisor.js';
 import { Traffic, type Stream } from './traffic.js';
 
 export interface CaseOptions {
+  /** With the name of the case it gives the schedule of the faults, whatever else is run. */
   readonly seed: number;
   /** How long things are broken; default the case's own short time. */
   readonly seconds?: number;
@@ -41,7 +42,7 @@ const WARM_UP_MS = 2_000;
 /** Load, break, mend, wait for rest, compare. Never rejects: what goes wrong makes the report red. */
 export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptions): Promise<CaseReport> {
   const began = performance.now();
-  const random = new Random(options.seed);
+  const random = Random.of(options.seed, fault.name);
   const { recorder = new Recorder() } = options;
   const supervisor = new Supervisor(stage);
   const [problems, notes]: [string[], string[]] = [[], []];
@@ -49,7 +50,7 @@ export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptio
   const traffic = new Traffic({
     system: stage.system,
     recorder,
-    random,
+    random: Random.of(options.seed, `traffic of ${fault.name}`),
     run: `${fault.name.slice(0, 8)}${Math.floor(began)}`,
     key: stage.key,
     ...(streams === undefined ? {} : { streams }),

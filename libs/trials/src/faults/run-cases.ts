@@ -26,7 +26,7 @@ export async function runCases(options: CasesOptions): Promise<readonly CaseRepo
     stage = undefined;
   };
   try {
-    for (const [index, fault] of cases.entries()) {
+    for (const fault of cases) {
       const wanted = fault.brokers ?? 1;
       if (stage !== undefined && brokers !== wanted) await leave();
       brokers = wanted;
@@ -34,7 +34,6 @@ export async function runCases(options: CasesOptions): Promise<readonly CaseRepo
       stage ??= await startStage({ form, brokers: wanted });
       const report = await runCase(stage, fault, {
         ...options,
-        seed: options.seed + index,
         ...(seconds === undefined ? {} : { seconds }),
       });
       reports.push(report);
@@ -44,7 +43,7 @@ export async function runCases(options: CasesOptions): Promise<readonly CaseRepo
       );
       for (const problem of report.problems) say(`  ${problem}`);
       if (!isRed(report)) continue;
-      const folder = join(options.logs, `${form}-${fault.name}-${options.seed + index}`);
+      const folder = join(options.logs, `${form}-${fault.name}-${options.seed}`);
       stage.saveLogs(folder);
       say(`  logs: ${folder}`);
       await leave();

@@ -39,7 +39,8 @@ const mailbox: FaultCase = {
   seconds: 15,
   async breakThings(run) {
     const { dovecot } = run.system;
-    if (dovecot === undefined) return run.note('no Dovecot on this machine');
+    if (dovecot === undefined)
+      return run.fault('needs a Dovecot (Debian: dovecot-imapd), there is none on this machine');
     const stop = performance.now() + run.seconds * 1000;
     const uidsRead = (): Promise<boolean> => everythingIsRead(run);
     let rounds = 0;
