@@ -47,6 +47,11 @@ export class DatabaseWatch {
     return this.number(`SELECT pg_snapshot_xmax(pg_current_snapshot())::text::float8 AS n`);
   }
 
+  /** Whether the server keeps the time of each commit (track_commit_timestamp). */
+  async remembersCommits(): Promise<boolean> {
+    return (await this.rows<{ on: string }>(`SELECT current_setting('track_commit_timestamp') AS on`))[0]?.on === 'on';
+  }
+
   async connections(): Promise<number> {
     return this.number(`SELECT count(*)::float8 AS n FROM pg_stat_activity WHERE datname = current_database()`);
   }
