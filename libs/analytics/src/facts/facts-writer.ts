@@ -97,14 +97,14 @@ export class FactsWriter {
       const records = [...result.states.values()].map(({ fact }) =>
         codec.encode(fact, { key: fact.row_id, source: '/fanin/analytics' }),
       );
+      const now = clock.now();
       await together(
         this.moveBacklog(client, result.moves),
-        this.markLaterWindows(client, result.moves),
         this.markDirty(client, [
           ...result.happenings,
           ...result.moves,
           // The window of now shows the backlog as it stands, however long ago the move happened.
-          ...result.moves.map((move) => ({ ...move, at: clock.now() })),
+          ...result.moves.map((move) => ({ ...move, at: now })),
           ...retracted,
         ]),
         outbox.add(client, topic, records),
@@ -166,32 +166,30 @@ export class FactsWriter {
     return deleted.rows.map(({ row }) => row);
   }
 
-  /** Adds to the hour's net change. */
+  /** Adds to the hour's net change, and marks the later windows of the slice that exist already: their backlog moved too. */
   private async moveBacklog(client: PoolClient, moves: readonly StoredMove[]): Promise<void> {
     if (moves.length === 0) return;
-    await client.query({
-      name: 'fanin-analytics-backlog',
-      text: `INSERT INTO analytics.backlog_hours AS b (tenant, channel, team_id, priority, hour_at, delta)
-       SELECT tenant, channel, team_id, priority, hour_at, sum(delta)
-       FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint, delta bigint)
-       GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
-       ON CONFLICT (tenant, channel, team_id, priority, hour_at) DO UPDATE SET delta = b.delta + excluded.delta`,
-      values: [storableJson(moves.map(inItsHour))],
-    });
-  }
-
-  /** The later windows of the slice that exist already: their backlog moved too. */
-  private async markLaterWindows(client: PoolClient, moves: readonly StoredMove[]): Promise<void> {
-    if (moves.length === 0) return;
-    await client.query({
-      name: 'fanin-analytics-later-windows',
-      text: `INSERT INTO analytics.dirty_windows
-       SELECT DISTINCT w.tenant, w.grain, w.window_start_at, w.channel, w.team_id, w.priority
-       FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint)
-       JOIN analytics.windows w USING (tenant, channel, team_id, priority)
-       WHERE w.window_end_at > r.hour_at ORDER BY 1, 2, 3, 4, 5, 6 ${HOLD_THE_MARK}`,
-      values: [storableJson(moves.map(inItsHour))],
-    });
+    const rows = storableJson(moves.map((move) => ({ ...move, hour_at: move.at - (move.at % HOUR_MS) })));
+    await together(
+      client.query({
+        name: 'fanin-analytics-backlog',
+        text: `INSERT INTO analytics.backlog_hours AS b (tenant, channel, team_id, priority, hour_at, delta)
+         SELECT tenant, channel, team_id, priority, hour_at, sum(delta)
+         FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint, delta bigint)
+         GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+         ON CONFLICT (tenant, channel, team_id, priority, hour_at) DO UPDATE SET delta = b.delta + excluded.delta`,
+        values: [rows],
+      }),
+      client.query({
+        name: 'fanin-analytics-later-windows',
+        text: `INSERT INTO analytics.dirty_windows
+         SELECT DISTINCT w.tenant, w.grain, w.window_start_at, w.channel, w.team_id, w.priority
+         FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint)
+         JOIN analytics.windows w USING (tenant, channel, team_id, priority)
+         WHERE w.window_end_at > r.hour_at ORDER BY 1, 2, 3, 4, 5, 6 ${HOLD_THE_MARK}`,
+        values: [rows],
+      }),
+    );
   }
 
   private async markDirty(client: PoolClient, rows: readonly StoredMoveLike[]): Promise<void> {
@@ -208,10 +206,6 @@ export class FactsWriter {
       values: [storableJson(dirty)],
     });
   }
-}
-
-function inItsHour(move: StoredMove): StoredMove & { readonly hour_at: number } {
-  return { ...move, hour_at: move.at - (move.at % HOUR_MS) };
 }
 
 type StoredMoveLike = Pick<StoredMove, 'tenant' | 'channel' | 'team_id' | 'priority' | 'at'>;
