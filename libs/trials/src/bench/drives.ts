@@ -16,7 +16,12 @@ export function mailAndChat(system: SystemUnderTest, run: string): readonly Driv
     },
     {
       name: 'chat',
-      door: { kind: 'chat', account: `a/${CHAT.a}`, url: system.url },
+      door: {
+        kind: 'chat',
+        account: `a/${CHAT.a}`,
+        url: system.addressOf('chat-connector'),
+        origin: new URL(system.url).origin,
+      },
       conversations: 300,
       run,
     },

@@ -1,5 +1,6 @@
 import type { Evidence, StoredMessage } from './evidence.js';
 import type { LogEvidence } from './log-evidence.js';
+import { metricLines } from './recount/metric-lines.js';
 import type { Remembered } from './recorder.js';
 import type { Sent } from './sent.js';
 
@@ -65,7 +66,7 @@ export function judge(judged: Judged): Verdict {
   ];
   const replies = judgeReplies(judged);
   const fateFaults = fateLines(judged);
-  const metricFaults = metricLines(judged);
+  const metricFaults = metricLines(evidence.ticketSeqs, judged.log, judged.shown);
   const dead = Math.max(0, evidence.deadLettered - (judged.expectedDeadLetters ?? 0));
   return {
     acknowledged: acknowledged.length + judged.replies.filter(({ state }) => state === 'acknowledged').length,
@@ -153,61 +154,4 @@ function fateLines({ evidence, log, shown }: Judged): string[] {
   if (shown.captured !== shown.inFlight + shown.fates || shown.inFlight !== 0)
     lines.push(`the API says ${shown.captured} captured, ${shown.inFlight} in flight, ${shown.fates} in fates`);
   return lines;
-}
-
-const number = (value: unknown): number => Number(value ?? 0);
-
-/** Facts and windows as shown = as the events of the log add up = as the metric topics say. */
-function metricLines({ evidence, log, shown }: Judged): string[] {
-  const lines: string[] = [];
-  for (const [id, seq] of evidence.ticketSeqs) {
-    const told = log.tickets.get(id)?.lastSeq ?? 0;
-    if (told !== seq) lines.push(`ticket ${id} has had ${seq} events, ${told} are on the log`);
-  }
-  const facts = new Map(shown.facts.map((fact) => [String(fact['ticket_id']), fact]));
-  if (facts.size !== log.tickets.size) lines.push(`${log.tickets.size} tickets on the log, ${facts.size} facts shown`);
-  for (const [id, sums] of log.tickets) {
-    const fact = facts.get(id);
-    if (fact === undefined) {
-      lines.push(`ticket ${id} has no fact`);
-      continue;
-    }
-    const seen = [number(fact['inbound_count']), number(fact['public_reply_count']), fact['status']].join();
-    const meant = [sums.inbound, sums.publicReplies, sums.status].join();
-    if (seen !== meant) lines.push(`ticket ${id}: events give ${meant}, shown is ${seen}`);
-    if (!sameRow(log.facts.get(String(fact['row_id'])), fact)) lines.push(`the fact of ${id} is not as on its topic`);
-  }
-  return [...lines, ...windowLines(log, shown)];
-}
-
-function windowLines(log: LogEvidence, shown: Shown): string[] {
-  const lines: string[] = [];
-  const hours = new Map<string, [number, number, number]>();
-  for (const row of shown.windows) {
-    if (!sameRow(log.windows.get(String(row['row_id'])), row))
-      lines.push(`the window ${String(row['row_id'])} is not as on its topic`);
-    if (row['grain'] !== 'hour') continue;
-    const key = `${String(row['tenant'])} ${String(row['window_start_at'])}`;
-    const [created, inbound, replies] = hours.get(key) ?? [0, 0, 0];
-    hours.set(key, [
-      created + number(row['created_count']),
-      inbound + number(row['inbound_count']),
-      replies + number(row['public_reply_count']),
-    ]);
-  }
-  for (const [key, { created, inbound, publicReplies }] of log.hours) {
-    const [meant, seen] = [[created, inbound, publicReplies].join(), (hours.get(key) ?? []).join()];
-    if (meant !== seen && meant !== '0,0,0') lines.push(`hour ${key}: events give ${meant}, shown is ${seen}`);
-  }
-  return lines;
-}
-
-function sameRow(
-  topic: Readonly<Record<string, unknown>> | undefined,
-  shown: Readonly<Record<string, unknown>>,
-): boolean {
-  return (
-    topic !== undefined &&
-    Object.keys(shown).every((name) => String(topic[name] ?? null) === String(shown[name] ?? null))
-  );
 }

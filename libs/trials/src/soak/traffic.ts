@@ -1,6 +1,6 @@
 import type { Pace } from '../drive/driver.js';
 import type { DriveSpec } from '../drive/load-process.js';
-import { CHAT, IMAP_ADDRESS, IMAP_USER, MAIL, type SystemUnderTest } from '../system/system.js';
+import { CHAT, IMAP_ADDRESS, IMAP_USER, MAIL, type Part, type SystemUnderTest } from '../system/system.js';
 import { VENDOR_ACCOUNTS } from '../system/vendors.js';
 
 export const CHAT_SOCKETS = 1_000;
@@ -12,7 +12,11 @@ const FIXED: Readonly<Record<string, number>> = { imap: 0.5, replies: 2, readers
 /** Everybody at once: customers at every door, agents who answer, people who look. */
 export function trafficOf(system: SystemUnderTest, run: string, key: string): readonly DriveSpec[] {
   const { url, vendors, dovecot } = system;
-  const hook = (id: string): string => `${url}/hooks/${id}`;
+  const hook = (connector: Part, id: string) => ({
+    account: `a/${id}`,
+    url: `${system.addressOf(connector)}/hooks/${id}`,
+    publicUrl: `${url}/hooks/${id}`,
+  });
   const { twilio, x, meta } = vendors;
   const [page] = meta.app.pages ?? [];
   const [user] = x.simulator.accounts();
@@ -20,6 +24,13 @@ export function trafficOf(system: SystemUnderTest, run: string, key: string): re
   if (page === undefined || user === undefined || number === undefined)
     throw new Error('the simulated vendors have no page, user or number');
   const { account_sid: accountSid, auth_token: authToken } = twilio.simulator.account;
+  const chat = {
+    kind: 'chat',
+    account: `a/${CHAT.a}`,
+    url: system.addressOf('chat-connector'),
+    origin: new URL(url).origin,
+  } as const;
+  const agents = { url: system.addressOf('ticket-core'), key, channel: 'email' };
   const drives: DriveSpec[] = [
     {
       name: 'mail',
@@ -28,13 +39,12 @@ export function trafficOf(system: SystemUnderTest, run: string, key: string): re
       turns: 4,
       run,
     },
-    { name: 'chat', door: { kind: 'chat', account: `a/${CHAT.a}`, url }, conversations: CHAT_SOCKETS, run },
+    { name: 'chat', door: chat, conversations: CHAT_SOCKETS, run },
     {
       name: 'twilio',
       door: {
         kind: 'twilio',
-        account: `a/${VENDOR_ACCOUNTS.phone}`,
-        url: hook(VENDOR_ACCOUNTS.phone),
+        ...hook('phone-connector', VENDOR_ACCOUNTS.phone),
         accountSid,
         authToken,
         number: number.phone_number,
@@ -47,8 +57,7 @@ export function trafficOf(system: SystemUnderTest, run: string, key: string): re
       name: 'meta',
       door: {
         kind: 'meta',
-        account: `a/${VENDOR_ACCOUNTS.messenger}`,
-        url: hook(VENDOR_ACCOUNTS.messenger),
+        ...hook('social-connector', VENDOR_ACCOUNTS.messenger),
         appSecret: meta.app.secret,
         pageId: page.id,
       },
@@ -60,8 +69,7 @@ export function trafficOf(system: SystemUnderTest, run: string, key: string): re
       name: 'x',
       door: {
         kind: 'x',
-        account: `a/${VENDOR_ACCOUNTS.x}`,
-        url: hook(VENDOR_ACCOUNTS.x),
+        ...hook('social-connector', VENDOR_ACCOUNTS.x),
         userId: user.id,
         clientSecret: x.simulator.app.clientSecret,
         consumerSecret: x.simulator.app.consumerSecret,
@@ -72,7 +80,7 @@ export function trafficOf(system: SystemUnderTest, run: string, key: string): re
     },
     {
       name: 'replies',
-      door: { kind: 'replies', account: 'a/a-mail', url, key, channel: 'email' },
+      door: { kind: 'replies', account: 'a/a-mail', ...agents },
       conversations: 50,
       turns: 2,
       run,

@@ -127,6 +127,7 @@ export async function startOverKafka(
     ]);
     const configOf = (service: string): ServiceConfig =>
       parse(readFileSync(running.configFile(service), 'utf8')) as ServiceConfig;
+    const addressOf = (service: Part): string => `http://127.0.0.1:${configOf(service).http.port}`;
     const replica = async (service: Part, environment?: Environment): Promise<Replica> => {
       const [http = 0, smtp = 0] = await freePorts(2);
       const config = configOf(service);
@@ -142,6 +143,7 @@ export async function startOverKafka(
     return {
       form: 'cluster',
       url,
+      addressOf,
       smtpPort,
       operatorToken: running.operatorToken,
       topicPrefix,
@@ -155,7 +157,7 @@ export async function startOverKafka(
       keys: { a, b },
       api: { a: new Api(url, a), b: new Api(url, b) },
       readOnly: new Api(url, reader),
-      documents: [`${url}/docs/openapi.json`, `http://127.0.0.1:${configOf('analytics').http.port}/docs/openapi.json`],
+      documents: [`${url}/docs/openapi.json`, `${addressOf('analytics')}/docs/openapi.json`],
       openBus: () => {
         const deps = { clock: createSystemClock(), logger: silentLogger, metrics: noMetrics };
         return Promise.resolve(createKafkaBus({ brokers, clientId: 'fanin-e2e', deps }));
@@ -163,7 +165,7 @@ export async function startOverKafka(
       replica,
       process: (service) => running.process(service),
       startAgain: (service) => new Program(service, ['--config', running.configFile(service)]),
-      metrics: async (part: Part) => (await fetch(`http://127.0.0.1:${configOf(part).http.port}/metrics`)).text(),
+      metrics: async (part: Part) => (await fetch(`${addressOf(part)}/metrics`)).text(),
       kill: async (part: Part) => {
         const child = running.process(part);
         if (child.exitCode !== null || child.signalCode !== null) return;

@@ -63,6 +63,7 @@ export async function startEmbedded(options: SystemOptions = {}): Promise<Embedd
     return {
       form: 'embedded',
       url,
+      addressOf: () => url,
       smtpPort,
       operatorToken: /token=(\S+)/.exec(program.output)?.[1] ?? '',
       topicPrefix: 'fanin',

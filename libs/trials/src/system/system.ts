@@ -37,6 +37,8 @@ export interface SystemOptions {
 export interface SystemUnderTest {
   readonly form: 'embedded' | 'cluster';
   readonly url: string;
+  /** Of a part itself, without what stands before all of them: that is a process of the trial, and what it costs is not the system's. */
+  addressOf(part: Part): string;
   readonly smtpPort: number;
   readonly operatorToken: string;
   readonly topicPrefix: string;
