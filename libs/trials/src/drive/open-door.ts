@@ -1,16 +1,11 @@
 import { ChatDoor, type ChatDoorSpec } from './doors/chat.js';
+import { DeskDoor, type DeskDoorSpec } from './doors/desk.js';
 import { ImapDoor, type ImapDoorSpec } from './doors/imap.js';
+import { MetaDoor, WhatsappDoor, type MetaDoorSpec, type WhatsappDoorSpec } from './doors/meta.js';
 import { ReadersDoor, type ReadersDoorSpec } from './doors/readers.js';
 import { RepliesDoor, type RepliesDoorSpec } from './doors/replies.js';
 import { SmtpDoor, type SmtpDoorSpec } from './doors/smtp.js';
-import {
-  MetaDoor,
-  TwilioDoor,
-  XDoor,
-  type MetaDoorSpec,
-  type TwilioDoorSpec,
-  type XDoorSpec,
-} from './doors/webhooks.js';
+import { TwilioDoor, XDoor, type TwilioDoorSpec, type XDoorSpec } from './doors/webhooks.js';
 import type { Door } from './door.js';
 
 /** A door as plain data, so that another process can open it. */
@@ -19,8 +14,10 @@ export type DoorSpec =
   | ChatDoorSpec
   | TwilioDoorSpec
   | MetaDoorSpec
+  | WhatsappDoorSpec
   | XDoorSpec
   | RepliesDoorSpec
+  | DeskDoorSpec
   | ReadersDoorSpec
   | ImapDoorSpec;
 
@@ -34,10 +31,14 @@ export function openDoor(spec: DoorSpec): Door {
       return new TwilioDoor(spec);
     case 'meta':
       return new MetaDoor(spec);
+    case 'whatsapp':
+      return new WhatsappDoor(spec);
     case 'x':
       return new XDoor(spec);
     case 'replies':
       return new RepliesDoor(spec);
+    case 'desk':
+      return new DeskDoor(spec);
     case 'readers':
       return new ReadersDoor(spec);
     case 'imap':

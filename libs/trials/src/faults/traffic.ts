@@ -1,4 +1,5 @@
 import type { Door } from '../drive/door.js';
+import { DESK_TURNS } from '../drive/doors/desk.js';
 import { Driver } from '../drive/driver.js';
 import { Histogram } from '../drive/histogram.js';
 import { openDoor, type DoorSpec } from '../drive/open-door.js';
@@ -14,14 +15,19 @@ export const STREAMS = [
   'chat',
   'twilio',
   'meta',
+  'instagram',
+  'whatsapp',
   'x',
   'imap',
   'at-twilio',
   'at-x',
   'at-meta',
+  'at-instagram',
+  'at-whatsapp',
   'replies-email',
   'replies-chat',
   'replies-phone',
+  'desk',
 ] as const;
 export type Stream = (typeof STREAMS)[number];
 
@@ -59,9 +65,14 @@ const SHAPES: Partial<Record<Stream, Shape>> = {
   'at-twilio': { ...TALK, senders: 1, thinkMs: 800, repeat: 0, turns: 1 },
   'at-x': { ...TALK, senders: 1, thinkMs: 1_500, repeat: 0, turns: 1 },
   'at-meta': { ...TALK, senders: 1, thinkMs: 1_000, repeat: 0, turns: 1 },
+  'at-instagram': { ...TALK, senders: 1, thinkMs: 1_500, repeat: 0, turns: 1 },
+  'at-whatsapp': { ...TALK, senders: 1, thinkMs: 1_500, repeat: 0, turns: 1 },
+  instagram: { ...TALK, senders: 1 },
+  whatsapp: { ...TALK, senders: 1 },
   'replies-email': { ...TALK, senders: 1, thinkMs: 1_000, turns: 1 },
   'replies-chat': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
   'replies-phone': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
+  desk: { ...TALK, senders: 1, thinkMs: 600, turns: DESK_TURNS },
 };
 
 const GIVE_UP_MS = 45_000;
@@ -123,6 +134,8 @@ export class Traffic {
     if (stream === 'at-twilio') return new VendorCustomers(stream, `a/${VENDOR_ACCOUNTS.phone}`, vendors);
     if (stream === 'at-x') return new VendorCustomers(stream, `a/${VENDOR_ACCOUNTS.x}`, vendors);
     if (stream === 'at-meta') return new VendorCustomers(stream, `a/${VENDOR_ACCOUNTS.messenger}`, vendors);
+    if (stream === 'at-instagram') return new VendorCustomers(stream, `a/${VENDOR_ACCOUNTS.instagram}`, vendors);
+    if (stream === 'at-whatsapp') return new VendorCustomers(stream, `a/${VENDOR_ACCOUNTS.whatsapp}`, vendors);
     const spec = this.specOf(stream);
     return spec === undefined ? undefined : openDoor(spec);
   }
@@ -132,7 +145,7 @@ export class Traffic {
     const { url, dovecot } = system;
     const { twilio, x, meta } = system.vendors;
     const hook = (id: string): { account: string; url: string } => ({ account: `a/${id}`, url: `${url}/hooks/${id}` });
-    const replies = (channel: string, account: string): DoorSpec => ({ kind: 'replies', url, key, channel, account });
+    const replies = (channel: string, account: string) => ({ kind: 'replies', url, key, channel, account }) as const;
     switch (stream) {
       case 'smtp':
         return { kind: 'smtp', account: 'a/a-mail', port: smtpPort, to: MAIL.a };
@@ -144,8 +157,17 @@ export class Traffic {
         return { kind: 'twilio', ...hook(VENDOR_ACCOUNTS.phone), accountSid, authToken, number };
       }
       case 'meta': {
-        const pageId = meta.app.pages?.[0]?.id ?? '';
-        return { kind: 'meta', ...hook(VENDOR_ACCOUNTS.messenger), appSecret: meta.app.secret, pageId };
+        const id = meta.app.pages?.[0]?.id ?? '';
+        return { kind: 'meta', ...hook(VENDOR_ACCOUNTS.messenger), appSecret: meta.app.secret, object: 'page', id };
+      }
+      case 'instagram': {
+        const id = meta.app.pages?.[0]?.instagram?.id ?? '';
+        return { kind: 'meta', ...hook(VENDOR_ACCOUNTS.instagram), appSecret: meta.app.secret, object: stream, id };
+      }
+      case 'whatsapp': {
+        const [phone] = meta.app.phones ?? [];
+        if (phone === undefined) return undefined;
+        return { kind: 'whatsapp', ...hook(VENDOR_ACCOUNTS.whatsapp), appSecret: meta.app.secret, phone };
       }
       case 'x': {
         const { clientSecret, consumerSecret } = x.simulator.app;
@@ -161,6 +183,8 @@ export class Traffic {
         return replies('chat', `a/${CHAT.a}`);
       case 'replies-phone':
         return replies('phone', `a/${VENDOR_ACCOUNTS.phone}`);
+      case 'desk':
+        return { ...replies('email', 'a/a-mail'), kind: 'desk' };
       default:
         return undefined;
     }

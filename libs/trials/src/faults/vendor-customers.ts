@@ -10,7 +10,7 @@ export class VendorCustomers implements Door {
   private made = 0;
 
   constructor(
-    readonly name: 'at-twilio' | 'at-x' | 'at-meta',
+    readonly name: 'at-twilio' | 'at-x' | 'at-meta' | 'at-instagram' | 'at-whatsapp',
     readonly account: string,
     private readonly vendors: Vendors,
   ) {}
@@ -25,7 +25,12 @@ export class VendorCustomers implements Door {
     if (this.name === 'at-twilio')
       twilio.simulator.inbound({ from: `+1305${String(2_000_000 + this.made)}`, body: text });
     else if (this.name === 'at-x') x.simulator.inbound({ kind: 'dm', from: { username: `faults_${this.made}` }, text });
-    else meta.simulator.inbound({ channel: 'messenger', from: { name: `Faults ${this.made}` }, text });
+    else if (this.name === 'at-whatsapp')
+      meta.simulator.inbound({ channel: 'whatsapp', from: `1305${String(3_000_000 + this.made)}`, text });
+    else {
+      const channel = this.name === 'at-meta' ? 'messenger' : 'instagram_dm';
+      meta.simulator.inbound({ channel, from: { name: `Faults ${this.made}` }, text });
+    }
     return Promise.resolve(ACKNOWLEDGED);
   }
 

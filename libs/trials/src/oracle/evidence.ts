@@ -6,7 +6,7 @@ export interface StoredMessage {
   readonly account: string;
   readonly ticket: string;
   readonly seq: number;
-  readonly direction: 'inbound' | 'outbound';
+  readonly direction: 'inbound' | 'outbound' | 'note';
   /** What became of a reply. */
   readonly delivery: string | null;
 }
@@ -26,8 +26,8 @@ export interface Evidence {
 
 const MESSAGES = `
   SELECT substring(text FROM '#([^#[:space:]]+)#') AS mark, tenant || '/' || account_id AS account, ticket_id::text AS ticket,
-    seq, direction, delivery->>'status' AS delivery
-  FROM tickets.messages WHERE kind = 'public' AND amends_id IS NULL AND text ~ '#[^#[:space:]]+#'`;
+    seq, CASE kind WHEN 'note' THEN 'note' ELSE direction END AS direction, delivery->>'status' AS delivery
+  FROM tickets.messages WHERE kind IN ('public', 'note') AND amends_id IS NULL AND text ~ '#[^#[:space:]]+#'`;
 
 const DOUBLED = `
   SELECT concat_ws(' ', tenant, account_id, provider_message_id, part, 'is there', count(*), 'times') AS line

@@ -25,7 +25,15 @@ export async function lookAt(
     const sent = await readSent(system, client);
     const shown = await readShown(system, client);
     const log = await readLog(bus, system.topicPrefix);
-    return { messages: recorder.messages(), replies: recorder.replies(), evidence, log, sent, shown };
+    return {
+      messages: recorder.messages(),
+      replies: recorder.replies(),
+      changes: recorder.changes(),
+      evidence,
+      log,
+      sent,
+      shown,
+    };
   } finally {
     await client.query('ROLLBACK').catch(() => undefined);
     await client.end();

@@ -29,9 +29,14 @@ export class Recorder implements Oracle {
     return [...this.byId.values()];
   }
 
-  /** Replies of agents go the other way: they must leave, not be stored as a customer's words. */
+  /** What agents do goes the other way: replies must leave, changes must happen; neither is a customer's words. */
   messages(): readonly Remembered[] {
-    return this.all().filter(({ one }) => one.door !== 'replies');
+    return this.all().filter(({ one }) => one.door !== 'replies' && one.door !== 'desk');
+  }
+
+  /** Of tickets, by agents, each with a note. */
+  changes(): readonly Remembered[] {
+    return this.all().filter(({ one }) => one.door === 'desk');
   }
 
   replies(): readonly Remembered[] {

@@ -1,5 +1,6 @@
 import type { Evidence, StoredMessage } from './evidence.js';
 import type { LogEvidence } from './log-evidence.js';
+import { changeLines } from './change-lines.js';
 import { metricLines } from './recount/metric-lines.js';
 import type { Remembered } from './recorder.js';
 import type { Sent } from './sent.js';
@@ -26,6 +27,7 @@ export interface Judged {
   /** What the drivers were told. */
   readonly messages: readonly Remembered[];
   readonly replies: readonly Remembered[];
+  readonly changes: readonly Remembered[];
   readonly evidence: Evidence;
   readonly log: LogEvidence;
   readonly sent: Sent;
@@ -60,20 +62,31 @@ export function judge(judged: Judged): Verdict {
   const here = ({ one }: Remembered): boolean =>
     inbound.get(one.id)?.some(({ account }) => account === one.account) === true;
   const lost = acknowledged.filter((each) => !here(each));
+  const changes = changeLines(judged.changes, evidence.messages, judged.log.stories);
+  const told = [...judged.replies, ...judged.changes];
   const doubled = [
     ...messages.flatMap(({ one }) => ((inbound.get(one.id)?.length ?? 0) > 1 ? [`${one.door} ${one.id}`] : [])),
     ...evidence.doubledByProviderId,
+    ...changes.doubled,
   ];
   const replies = judgeReplies(judged);
   const fateFaults = fateLines(judged);
   const metricFaults = metricLines(evidence.ticketSeqs, judged.log, judged.shown);
   const dead = Math.max(0, evidence.deadLettered - (judged.expectedDeadLetters ?? 0));
   return {
-    acknowledged: acknowledged.length + judged.replies.filter(({ state }) => state === 'acknowledged').length,
+    acknowledged: acknowledged.length + told.filter(({ state }) => state === 'acknowledged').length,
     stored: acknowledged.length - lost.length,
-    lost: tell('lost', [...lost.map(({ one }) => `${one.door} ${one.id} (n=${one.n})`), ...replies.lost]),
+    lost: tell('lost', [
+      ...lost.map(({ one }) => `${one.door} ${one.id} (n=${one.n})`),
+      ...replies.lost,
+      ...changes.lost,
+    ]),
     doubled: tell('doubled', [...new Set(doubled)]),
-    outOfOrder: tell('out of order', [...orderLines(messages, inbound), ...judged.log.eventFaults]),
+    outOfOrder: tell('out of order', [
+      ...orderLines(messages, inbound),
+      ...changes.disorder,
+      ...judged.log.eventFaults,
+    ]),
     deadLettered: tell('dead letters', dead === 0 ? [] : [`${dead} more than wanted`]) > 0 ? dead : 0,
     sentTwice: tell('sent twice', replies.twice),
     notSent: tell('not sent', replies.notSent),

@@ -35,7 +35,8 @@ export function trafficOf(system: SystemUnderTest, run: string, key: string): re
     {
       name: 'mail',
       door: { kind: 'smtp', account: 'a/a-mail', port: system.smtpPort, to: MAIL.a },
-      conversations: 2_000,
+      // As many as wait in the server's queue when it offers twice what can be taken.
+      conversations: 6_000,
       turns: 4,
       run,
     },
@@ -59,7 +60,8 @@ export function trafficOf(system: SystemUnderTest, run: string, key: string): re
         kind: 'meta',
         ...hook('social-connector', VENDOR_ACCOUNTS.messenger),
         appSecret: meta.app.secret,
-        pageId: page.id,
+        object: 'page',
+        id: page.id,
       },
       conversations: 500,
       turns: 6,

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { ACKNOWLEDGED, refused, unsure, type Answer } from '../door.js';
 
 export interface HttpCall {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer;

@@ -35,6 +35,12 @@ export const DOCTORED: readonly DoctoredControl[] = [
     count: ({ notSent }) => notSent,
   },
   {
+    name: 'note',
+    off: 'the row behind an Idempotency-Key: an agent was told that a note is there',
+    sql: `DELETE FROM tickets.messages WHERE id = (SELECT min(id) FROM tickets.messages WHERE kind = 'note')`,
+    count: ({ lost }) => lost,
+  },
+  {
     name: 'fate',
     off: 'fates as part of the transaction: one delivery ended nowhere',
     sql: 'DELETE FROM ledger.fates WHERE delivery_id = (SELECT min(delivery_id) FROM ledger.fates)',
