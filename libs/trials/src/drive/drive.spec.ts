@@ -115,8 +115,7 @@ describe('driver', () => {
     const stalledMs = performance.now() - began;
     open();
     const report = await driver.stop();
-    const latency = new Histogram();
-    latency.merge(report.latency);
+    const latency = Histogram.of(report.latency);
     expect(latency.count).toBe(report.sent);
     expect(latency.max).toBeGreaterThanOrEqual(stalledMs * 0.95);
   });

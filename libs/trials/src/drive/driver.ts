@@ -20,8 +20,8 @@ export interface DriveReport {
   readonly seconds: number;
   /** Of acknowledgements, from when the message was due. */
   readonly latency: HistogramCounts;
-  /** Of refusals. */
-  readonly refusalLatency: HistogramCounts;
+  /** Of every answer, from when the message was handed in: without what its sender took to hand it in. */
+  readonly answered: HistogramCounts;
 }
 
 export interface DriverOptions extends ConversationOptions {
@@ -35,7 +35,7 @@ const TICK_MS = 2;
 export class Driver {
   private readonly conversations: Conversations;
   private latency = new Histogram();
-  private refusalLatency = new Histogram();
+  private answered = new Histogram();
   private readonly tallies = { refused: new Map<string, number>(), unsure: new Map<string, number>() };
   private readonly underWay = new Set<Promise<void>>();
   private running: { halt: () => void } | undefined;
@@ -82,14 +82,14 @@ export class Driver {
       unsure: Object.fromEntries(this.tallies.unsure),
       seconds: ((this.endedMs ?? performance.now()) - this.startedMs) / 1000,
       latency: this.latency.counts(),
-      refusalLatency: this.refusalLatency.counts(),
+      answered: this.answered.counts(),
     };
   }
 
   /** Forgets what was counted, as after a warm-up. */
   reset(): void {
     this.latency = new Histogram();
-    this.refusalLatency = new Histogram();
+    this.answered = new Histogram();
     this.tallies.refused.clear();
     this.tallies.unsure.clear();
     this.sent = 0;
@@ -129,7 +129,9 @@ export class Driver {
 
   private async take({ message, done }: Turn, dueMs: number): Promise<void> {
     this.sent += 1;
+    const handedInMs = performance.now();
     const answer = await this.door.send(message);
+    this.answered.add(performance.now() - handedInMs);
     const { id, conversation, n } = message;
     // By the wall clock: it is compared with the database's.
     const one: Acknowledged = {
@@ -153,7 +155,6 @@ export class Driver {
     const tally = this.tallies[answer.kind];
     tally.set(answer.how, (tally.get(answer.how) ?? 0) + 1);
     if (answer.kind === 'unsure') return oracle.unsure(one);
-    this.refusalLatency.add(tookMs);
     return oracle.refused(one, answer.how);
   }
 }

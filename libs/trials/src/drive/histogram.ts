@@ -15,6 +15,12 @@ export class Histogram {
   private total = 0;
   private number = 0;
 
+  static of(counts: HistogramCounts): Histogram {
+    const histogram = new Histogram();
+    histogram.merge(counts);
+    return histogram;
+  }
+
   add(ms: number): void {
     const bucket = Math.round(Math.log2(Math.max(ms, 0.001)) * STEPS);
     this.buckets.set(bucket, (this.buckets.get(bucket) ?? 0) + 1);

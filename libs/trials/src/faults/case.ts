@@ -54,6 +54,8 @@ export interface FaultCase {
   readonly brokers?: 1 | 3;
   /** Default: every stream. */
   readonly streams?: readonly Stream[];
+  /** Streams whose order what is broken takes away: each of their messages is a conversation of its own. */
+  readonly unordered?: readonly Stream[];
   /** How long a short run of it breaks things (default 10 s). */
   readonly seconds?: number;
   breakThings(run: FaultRun): Promise<void>;

@@ -2,6 +2,7 @@ import type { FaultCase } from './case.js';
 import { BROKER_CASES } from './cases/brokers.js';
 import { CLOCK_CASES } from './cases/clock.js';
 import { DATABASE_CASES } from './cases/database.js';
+import { LARGE_CASES } from './cases/large.js';
 import { MAIL_CASES } from './cases/mail.js';
 import { PROCESS_CASES } from './cases/processes.js';
 import { VENDOR_CASES } from './cases/vendors.js';
@@ -12,6 +13,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
   ...DATABASE_CASES,
   ...VENDOR_CASES,
   ...MAIL_CASES,
+  ...LARGE_CASES,
   ...CLOCK_CASES,
   ...BROKER_CASES,
 ];

@@ -12,6 +12,8 @@ export interface Persistence {
   readonly giveUp: AbortSignal;
   /** Of refusals, how long each took: an edge that cannot keep a message must say so at once. */
   readonly refusals: Histogram;
+  /** Of messages that nobody answered, how long their sender waited. */
+  readonly unanswered: Histogram;
 }
 
 /** Answers that a repetition does not change. */
@@ -40,7 +42,7 @@ export class PersistentDoor implements Door {
   }
 
   async send(message: DrivenMessage): Promise<Answer> {
-    const { random, giveUp, repeat, thinkMs, refusals } = this.persistence;
+    const { random, giveUp, repeat, thinkMs, refusals, unanswered } = this.persistence;
     await pause(thinkMs * random.between(0.5, 1.5));
     let maybeThere: Answer | undefined;
     for (;;) {
@@ -53,7 +55,10 @@ export class PersistentDoor implements Door {
       if (answer.kind === 'refused') {
         refusals.add(performance.now() - began);
         if (FINAL.test(answer.how)) return maybeThere ?? answer;
-      } else maybeThere = answer;
+      } else {
+        unanswered.add(performance.now() - began);
+        maybeThere = answer;
+      }
       if (giveUp.aborted) return maybeThere ?? answer;
       await pause(random.between(100, 400));
     }

@@ -54,6 +54,7 @@ export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptio
     run: `${fault.name.slice(0, 8)}${Math.floor(began)}`,
     key: stage.key,
     ...(streams === undefined ? {} : { streams }),
+    ...(fault.unordered === undefined ? {} : { unordered: fault.unordered }),
     ...(options.pace === undefined ? {} : { pace: options.pace }),
   });
   const seconds = options.seconds ?? fault.seconds ?? 10;

@@ -39,6 +39,8 @@ export interface TrafficOptions {
   readonly run: string;
   /** Default: all that the system has. */
   readonly streams?: readonly Stream[];
+  /** Each message of these is a conversation of its own. */
+  readonly unordered?: readonly Stream[];
   /** Other than the system's own, e.g. of a second replica or of a line that can be cut. */
   readonly smtpPort?: number;
   /** Senders and pauses are multiplied by it; default 1. */
@@ -60,8 +62,7 @@ interface Shape {
 const TALK: Shape = { senders: 3, thinkMs: 250, repeat: 0.05, turns: 6 };
 const SHAPES: Partial<Record<Stream, Shape>> = {
   smtp: { ...TALK, senders: 4 },
-  // A mailbox that is numbered anew promises no order, so each mail is a conversation of its own.
-  imap: { ...TALK, senders: 1, thinkMs: 1_000, repeat: 0, turns: 1 },
+  imap: { ...TALK, senders: 1, thinkMs: 1_000, repeat: 0, turns: 3 },
   'at-twilio': { ...TALK, senders: 1, thinkMs: 800, repeat: 0, turns: 1 },
   'at-x': { ...TALK, senders: 1, thinkMs: 1_500, repeat: 0, turns: 1 },
   'at-meta': { ...TALK, senders: 1, thinkMs: 1_000, repeat: 0, turns: 1 },
@@ -81,6 +82,8 @@ const GIVE_UP_MS = 45_000;
 export class Traffic {
   /** How long refusals took. */
   readonly refusals = new Histogram();
+  /** How long senders waited for an answer that never came. */
+  readonly unanswered = new Histogram();
   private readonly drivers = new Map<Stream, { readonly driver: Driver; readonly senders: number }>();
   private readonly givingUp = new AbortController();
   private readonly pace: number;
@@ -90,7 +93,8 @@ export class Traffic {
     for (const stream of options.streams ?? STREAMS) {
       const door = this.open(stream);
       if (door === undefined) continue;
-      const { senders, thinkMs, repeat, turns } = SHAPES[stream] ?? TALK;
+      const { senders, thinkMs, repeat, turns: usual } = SHAPES[stream] ?? TALK;
+      const turns = options.unordered?.includes(stream) === true ? 1 : usual;
       const { random, recorder: oracle, run } = options;
       const persistence = {
         thinkMs: thinkMs / this.pace,
@@ -98,7 +102,11 @@ export class Traffic {
         random,
         giveUp: this.givingUp.signal,
       };
-      const persistent = new PersistentDoor(door, { ...persistence, refusals: this.refusals });
+      const persistent = new PersistentDoor(door, {
+        ...persistence,
+        refusals: this.refusals,
+        unanswered: this.unanswered,
+      });
       const driver = new Driver({ door: persistent, oracle, conversations: senders, turns, run: `${run}-${stream}` });
       this.drivers.set(stream, { driver, senders });
       driver.start({ concurrency: senders });

@@ -11,8 +11,17 @@ import { pacesAt } from './traffic.js';
 const SAMPLE_EVERY_MS = 5_000;
 const AFTER_SECONDS = 30;
 const REST_LIMIT_MS = 600_000;
-/** A provider's patience, from when the message was due: Twilio waits 15 s, X and Meta 10 to 20 s. */
-const ANSWER_WITHIN_MS = 10_000;
+/**
+ * A provider's patience: Twilio waits 15 s, X and Meta 10 to 20 s; a mail server waits 10 minutes for the answer to a mail
+ * (RFC 5321 §4.5.3.2.6). Who appends to the mailbox is answered by Dovecot.
+ */
+const ANSWER_WITHIN_MS: Readonly<Record<string, number>> = {
+  mail: 60_000,
+  chat: 10_000,
+  twilio: 10_000,
+  meta: 10_000,
+  x: 10_000,
+};
 
 /**
  * Twice what it can do, then half of that. True when answers stayed within bounds, refusals among them, everything that was
@@ -40,13 +49,15 @@ export async function runOverload(world: SoakWorld, options: SoakOptions): Promi
   await untilQuiet(measured.system, { limitMs: REST_LIMIT_MS });
   const stored = await judgeStored(recorder, measured.watch);
   say(describeStored(stored));
-  const bounded = boundedAnswers(during);
+  const late = lateDoors(during);
   const refusedAfter = inbound(afterwards).reduce((sum, { refused }) => sum + count(refused), 0);
-  say(`${bounded ? 'ok   ' : 'BROKEN'} 99 of 100 answers within ${ANSWER_WITHIN_MS / 1000} s of when they were due`);
+  say(
+    `${late.length === 0 ? 'ok   ' : 'BROKEN'} 99 of 100 answers in time (webhooks and chat 10 s, mail 60 s) ${late.join(', ')}`,
+  );
   say(`${refusedAfter === 0 ? 'ok   ' : 'BROKEN'} ${refusedAfter} refused after the overload`);
   if (options.json !== undefined)
     writeFileSync(options.json, `${JSON.stringify({ top, stored, during, afterwards, samples }, null, 1)}\n`);
-  return isWhole(stored) && bounded && refusedAfter === 0;
+  return isWhole(stored) && late.length === 0 && refusedAfter === 0;
 }
 
 const inbound = (reports: Readonly<Record<string, DriveReport>>): readonly DriveReport[] =>
@@ -57,11 +68,11 @@ const inbound = (reports: Readonly<Record<string, DriveReport>>): readonly Drive
 const count = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, each) => sum + each, 0);
 
-function boundedAnswers(reports: Readonly<Record<string, DriveReport>>): boolean {
-  return inbound(reports).every(({ latency, refusalLatency }) => {
-    const all = new Histogram();
-    all.merge(latency);
-    all.merge(refusalLatency);
-    return all.quantile(0.99) <= ANSWER_WITHIN_MS;
+/** Refusals are answers. A visitor or a mail server that still waits for one has not handed in the next. */
+function lateDoors(reports: Readonly<Record<string, DriveReport>>): readonly string[] {
+  return Object.entries(ANSWER_WITHIN_MS).flatMap(([name, limitMs]) => {
+    const report = reports[name];
+    const p99 = report === undefined ? Infinity : Histogram.of(report.answered).quantile(0.99);
+    return p99 <= limitMs ? [] : [`${name} ${(p99 / 1000).toFixed(1)} s`];
   });
 }

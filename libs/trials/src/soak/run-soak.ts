@@ -87,11 +87,12 @@ export function lineOf({ seconds, acknowledged, refused, lag, connections, proce
 }
 
 export function sayReports(reports: Readonly<Record<string, DriveReport>>, say: (line: string) => void): void {
-  for (const [name, { sent, acknowledged, refused, unsure, latency }] of Object.entries(reports)) {
+  for (const [name, { sent, acknowledged, refused, unsure, latency, answered }] of Object.entries(reports)) {
     if (sent === 0) continue;
     const no = JSON.stringify(refused) + JSON.stringify(unsure);
     say(
-      `${name.padEnd(8)} ${sent} sent, ${acknowledged} acknowledged ${no === '{}{}' ? '' : no}, ${describeLatency(latency)}`,
+      `${name.padEnd(8)} ${sent} sent, ${acknowledged} acknowledged ${no === '{}{}' ? '' : no}, ${describeLatency(latency)}; ` +
+        `answered within ${describeLatency(answered)}`,
     );
   }
 }

@@ -107,8 +107,7 @@ function total(counts: Readonly<Record<string, number>>): number {
 
 /** `p50 12 ms, p99 80 ms, max 130 ms` */
 export function describeLatency(counts: DriveReport['latency']): string {
-  const histogram = new Histogram();
-  histogram.merge(counts);
+  const histogram = Histogram.of(counts);
   const [p50, p99] = [histogram.quantile(0.5), histogram.quantile(0.99)];
   return `p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, max ${histogram.max.toFixed(0)} ms`;
 }

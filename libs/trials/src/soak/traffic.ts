@@ -34,7 +34,7 @@ export function trafficOf(system: SystemUnderTest, run: string, key: string): re
   const drives: DriveSpec[] = [
     {
       name: 'mail',
-      door: { kind: 'smtp', account: 'a/a-mail', port: system.smtpPort, to: MAIL.a },
+      door: { kind: 'smtp', account: 'a/a-mail', port: system.smtpPort, to: MAIL.a, servers: 4 },
       // As many as wait in the server's queue when it offers twice what can be taken.
       conversations: 6_000,
       turns: 4,

@@ -39,8 +39,9 @@ export class SmtpLine {
     socket.on('close', () => this.lost());
   }
 
-  static async open(host: string, port: number): Promise<SmtpLine> {
-    const line = new SmtpLine(connect({ host, port }));
+  /** `from`: the loopback address of the server that speaks. */
+  static async open(host: string, port: number, from: string): Promise<SmtpLine> {
+    const line = new SmtpLine(connect({ host, port, localAddress: from }));
     const greeting = await line.reply();
     if (greeting.code !== 220) throw new NotLetIn(`${greeting.code} ${greeting.text.slice(0, 5)}`);
     line.write('EHLO driver.example\r\n');

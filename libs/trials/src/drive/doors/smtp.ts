@@ -12,6 +12,8 @@ export interface SmtpDoorSpec {
   readonly textBytes?: number;
   /** Customers who write; default: each conversation has one of its own. */
   readonly customers?: number;
+  /** Mail servers that customers' mails come from, each with an address of its own; default 1. */
+  readonly servers?: number;
 }
 
 /** Lower than what a line break in a text could be: no line begins with a dot. */
@@ -36,13 +38,13 @@ export function mailOf(message: DrivenMessage, from: string, to: string): Buffer
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${message.text.replaceAll('\n', '\r\n')}\r\n`);
 }
 
-/** What a mail server keeps open to one destination (Postfix: 20, and 50 is what the door takes of one address). */
+/** What a mail server keeps open to one destination (Postfix: 20; 50 is what the door takes of one address). */
 const LINES = 40;
 /** A mail that finds no free line for so long stays in its server's queue for a later round. */
 const QUEUE_PATIENCE_MS = 5_000;
 
 /**
- * Mails over some connections, one mail at a time on each, as a provider's mail server hands them over: what finds no free
+ * Mails over some connections, one mail at a time on each, as providers' mail servers hand them over: what finds no free
  * line waits in the server's own queue.
  */
 export class SmtpDoor implements Door {
@@ -52,6 +54,7 @@ export class SmtpDoor implements Door {
   private readonly free: SmtpLine[] = [];
   private readonly queue: ((isMine: boolean) => void)[] = [];
   private lines = 0;
+  private opened = 0;
   private closed = false;
 
   constructor(private readonly spec: SmtpDoorSpec) {
@@ -88,9 +91,13 @@ export class SmtpDoor implements Door {
     return Promise.resolve();
   }
 
+  private get servers(): number {
+    return this.spec.servers ?? 1;
+  }
+
   /** False when the patience is over, or the door is closed meanwhile. */
   private turn(): Promise<boolean> {
-    if (this.lines < LINES) {
+    if (this.lines < LINES * this.servers) {
       this.lines += 1;
       return Promise.resolve(true);
     }
@@ -110,7 +117,9 @@ export class SmtpDoor implements Door {
   private line(): Promise<SmtpLine> {
     for (let free = this.free.pop(); free !== undefined; free = this.free.pop())
       if (free.usable) return Promise.resolve(free);
-    return SmtpLine.open(this.spec.host ?? '127.0.0.1', this.spec.port);
+    this.opened += 1;
+    const from = `127.0.0.${1 + (this.opened % this.servers)}`;
+    return SmtpLine.open(this.spec.host ?? '127.0.0.1', this.spec.port, from);
   }
 
   /** The place goes on to whoever waits longest; the line to whoever sends next. */

@@ -59,13 +59,16 @@ const away: FaultCase = {
     // What was under way when the broker died waits for its own deadline; from then on everything is refused at once.
     await sleep(REFUSE_WITHIN_MS);
     const before = run.traffic.refusals.count;
+    const unansweredBefore = run.traffic.unanswered.count;
     await sleep(run.seconds * 1000);
     const refused = run.traffic.refusals.count - before;
     // Before the broker starts: a JVM that comes up wants both cores.
     const slowest = run.traffic.refusals.max;
+    const unanswered = run.traffic.unanswered.count - unansweredBefore;
     await kafka.restart(1);
     if (refused === 0) run.fault('nothing was refused while the log was away');
     if (slowest > REFUSE_WITHIN_MS) run.fault(`a refusal took ${Math.round(slowest)} ms`);
+    if (unanswered > 0) run.fault(`${unanswered} senders were not answered at all`);
     run.note(`${refused} refusals, slowest ${Math.round(slowest)} ms`);
   },
 };

@@ -17,7 +17,7 @@ const clock: FaultCase = {
   name: 'clock',
   what: 'services started with a wall clock an hour or a day ahead or behind, then with the right one',
   forms: ['cluster', 'standalone'],
-  streams: ['smtp', 'chat', 'twilio', 'meta', 'replies-email'],
+  streams: ['smtp', 'chat', 'twilio', 'meta', 'replies-email', 'desk'],
   seconds: 20,
   async breakThings(run) {
     const until = performance.now() + run.seconds * 1000;

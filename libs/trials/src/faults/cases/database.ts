@@ -36,10 +36,15 @@ const frozen: FaultCase = {
   },
 };
 
-async function cutAll(run: FaultRun): Promise<number> {
-  const client = new pg.Client({ connectionString: run.system.adminUrl });
+async function superuser({ system }: FaultRun): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: system.adminUrl });
   client.on('error', () => undefined);
   await client.connect();
+  return client;
+}
+
+async function cutAll(run: FaultRun): Promise<number> {
+  const client = await superuser(run);
   try {
     const { rows } = await client.query<{ n: number }>(
       `SELECT count(pg_terminate_backend(pid))::int AS n FROM pg_stat_activity
@@ -67,4 +72,85 @@ const cut: FaultCase = {
   },
 };
 
-export const DATABASE_CASES: readonly FaultCase[] = [killed, frozen, cut];
+/** What each service writes with every batch. */
+const WRITTEN = ['tickets.messages', 'ledger.fates', 'analytics.happenings', 'channels.entries'];
+
+/** So many statements are refused, and each transaction has several. */
+const REFUSED_SHARE = 0.2;
+
+/** Counted by a sequence, which no rollback takes back. */
+const REFUSE = `
+  CREATE SEQUENCE public.trial_refusals;
+  CREATE FUNCTION public.trial_refuse() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+    IF random() < ${REFUSED_SHARE} THEN
+      PERFORM nextval('public.trial_refusals');
+      RAISE EXCEPTION 'could not serialize access' USING ERRCODE = 'serialization_failure';
+    END IF;
+    RETURN NULL;
+  END $$;
+  ${WRITTEN.map((table) => `CREATE TRIGGER trial_refuse BEFORE INSERT ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION public.trial_refuse();`).join('\n')}`;
+
+const REFUSE_NO_MORE = `
+  ${WRITTEN.map((table) => `DROP TRIGGER IF EXISTS trial_refuse ON ${table};`).join('\n')}
+  DROP FUNCTION IF EXISTS public.trial_refuse();
+  DROP SEQUENCE IF EXISTS public.trial_refusals;`;
+
+/** Rows that the services lock by ascending id, many with one statement. */
+const LOCKED = [
+  {
+    newest: 'SELECT id::text FROM tickets.tickets ORDER BY updated_at DESC LIMIT 40',
+    lock: 'tickets.tickets WHERE id',
+  },
+  {
+    newest: 'SELECT ticket_id AS id FROM analytics.ticket_facts ORDER BY last_event_at DESC LIMIT 40',
+    lock: 'analytics.ticket_memory WHERE ticket_id',
+  },
+];
+
+/** Locks them the other way round. It never looks for a deadlock itself, so that it is the service that is refused. */
+async function lockBackwards(client: pg.Client, { newest, lock }: (typeof LOCKED)[number]): Promise<void> {
+  const { rows } = await client.query<{ id: string }>(newest);
+  await client.query('BEGIN');
+  await client.query("SET LOCAL deadlock_timeout = '1min'");
+  for (const { id } of rows.toSorted((a, b) => (a.id < b.id ? 1 : -1))) {
+    await client.query(`SELECT FROM ${lock} = $1 FOR UPDATE`, [id]);
+    await sleep(10);
+  }
+  await client.query('COMMIT');
+}
+
+async function countOf(client: pg.Client, sql: string): Promise<number> {
+  return (await client.query<{ n: number }>(sql)).rows[0]?.n ?? 0;
+}
+
+const DEADLOCKS = 'SELECT deadlocks::int AS n FROM pg_stat_database WHERE datname = current_database()';
+
+const refuses: FaultCase = {
+  name: 'database-refuses',
+  what: 'transactions that PostgreSQL breaks off: deadlocks, and one statement of five refused by serialisation',
+  forms: ['cluster', 'standalone'],
+  seconds: 12,
+  async breakThings(run) {
+    const until = performance.now() + run.seconds * 1000;
+    const client = await superuser(run);
+    try {
+      const before = await countOf(client, DEADLOCKS);
+      await client.query(REFUSE);
+      do {
+        await lockBackwards(client, run.random.pick(LOCKED));
+        await sleep(run.random.between(50, 400));
+      } while (performance.now() < until);
+      const refused = await countOf(client, 'SELECT last_value::int AS n FROM public.trial_refusals');
+      await client.query(REFUSE_NO_MORE);
+      await sleep(1_000); // The statistics of a backend are told when it rests.
+      const deadlocks = (await countOf(client, DEADLOCKS)) - before;
+      run.note(`${refused} statements refused, ${deadlocks} deadlocks`);
+      if (refused < 10 || deadlocks === 0) run.fault('PostgreSQL broke off too little to prove anything');
+    } finally {
+      await client.query(REFUSE_NO_MORE).catch(() => undefined);
+      await client.end();
+    }
+  },
+};
+
+export const DATABASE_CASES: readonly FaultCase[] = [killed, frozen, cut, refuses];

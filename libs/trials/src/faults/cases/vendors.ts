@@ -30,7 +30,10 @@ const worst: FaultCase = {
   name: 'vendors',
   what: 'Twilio, X and Meta at their worst: lost, late, doubled and reordered webhooks, 429, 5xx, no answer before and after the deed',
   forms: ['cluster', 'standalone'],
-  streams: ['at-twilio', 'at-x', 'at-meta', 'replies-phone', 'twilio', 'meta'],
+  streams: [
+    ...(['at-twilio', 'at-x', 'at-meta', 'at-instagram', 'at-whatsapp'] as const),
+    ...(['replies-phone', 'twilio', 'meta', 'instagram', 'whatsapp'] as const),
+  ],
   seconds: 20,
   async breakThings(run) {
     const until = performance.now() + run.seconds * 1000;
