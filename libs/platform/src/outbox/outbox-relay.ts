@@ -33,6 +33,12 @@ export interface OutboxRelayOptions {
 }
 
 const ROWS_AT_ONCE = 100;
+/** Of one service; the oldest is the one with the smallest id, or next to it. */
+const REPORT = `
+  SELECT (SELECT count(*) FROM platform.outbox WHERE service = $1 AND failed IS NULL) AS waiting,
+    (SELECT count(*) FROM platform.outbox WHERE service = $1 AND failed IS NOT NULL) AS refused,
+    coalesce(extract(epoch FROM clock_timestamp() - (
+      SELECT created_at FROM platform.outbox WHERE service = $1 AND failed IS NULL ORDER BY id LIMIT 1)), 0)::float8 AS age`;
 const MAX_BACKOFF_MS = 5_000;
 /** First half of the two-part advisory key; the second is the service. */
 const LEASE_CLASS = 0x0b07;
@@ -169,12 +175,11 @@ function createReporter({ service, clock, metrics }: OutboxRelayOptions, client:
   return async () => {
     if (clock.monotonicMs() < next) return;
     next = clock.monotonicMs() + 5_000;
-    const found = await client.query<{ waiting: string; refused: string; age: number }>(
-      `SELECT count(*) FILTER (WHERE failed IS NULL) AS waiting, count(*) FILTER (WHERE failed IS NOT NULL) AS refused,
-              coalesce(extract(epoch FROM clock_timestamp() - min(created_at) FILTER (WHERE failed IS NULL)), 0)::float8 AS age
-       FROM platform.outbox WHERE service = $1`,
-      [service],
-    );
+    const found = await client.query<{ waiting: string; refused: string; age: number }>({
+      name: 'fanin-outbox-report',
+      text: REPORT,
+      values: [service],
+    });
     const row = found.rows[0];
     if (row === undefined) return;
     metrics.gauge('fanin_outbox_rows', { service, state: 'waiting' }, Number(row.waiting));
