@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderBrokerConfig } from './broker-config.js';
 import { freePorts } from './free-port.js';
+import { newClusterId } from './kafka-cluster.js';
 import { missingForKafka, parseJavaVersion } from './java.js';
 import { resolveKafkaJars } from './jars.js';
 
@@ -16,6 +17,11 @@ describe('starting Kafka without Docker', () => {
 
   it('gives different free ports', async () => {
     expect(new Set(await freePorts(6)).size).toBe(6);
+  });
+
+  it('names no cluster so that the tools of Kafka take its id for an option', () => {
+    for (let first = 0; first < 256; first += 1)
+      expect(newClusterId(Buffer.alloc(16, first))).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_-]{21}$/);
   });
 
   it('replicates state topics to every broker and asks for two copies of three', () => {

@@ -81,7 +81,7 @@ async function layOut(libs: string, dir: string, options: StartKafkaOptions): Pr
 
 function clusterId(dir: string): string {
   const file = join(dir, 'cluster-id');
-  if (!existsSync(file)) writeFileSync(file, randomBytes(16).toString('base64url'));
+  if (!existsSync(file)) writeFileSync(file, newClusterId());
   return readFileSync(file, 'utf8');
 }
 
@@ -159,4 +159,10 @@ function handle(
       return stopped;
     },
   };
+}
+
+/** 16 bytes as Kafka writes them. None begins with a dash, which its tools would take for an option. */
+export function newClusterId(bytes = randomBytes(16)): string {
+  const [first = 0, ...rest] = bytes;
+  return Buffer.from([first & 0x7f, ...rest]).toString('base64url');
 }

@@ -27,6 +27,8 @@ export interface StagesOptions {
   go(): void;
 }
 
+const DRAIN_LIMIT_MS = 240_000;
+
 /** Each stage alone: first what captures and normalises, then, with the load gone, what makes tickets of the backlog. */
 export async function measureStages(
   { watch, system, costs }: MeasuredSystem,
@@ -48,7 +50,7 @@ export async function measureStages(
   const captured = total();
   options.go();
   const drain = await drainRate(watch, storedBefore, messages);
-  await untilQuiet(system, { limitMs: 60_000 });
+  await untilQuiet(system, { limitMs: DRAIN_LIMIT_MS });
   const [captureMs, ticketMs] = [(captured - began) / messages, (total() - captured) / messages];
   const ceiling = (cpus().length * 1000) / (captureMs + ticketMs + loadMs);
   return { captureMs, ticketMs, loadMs, ceiling, drainPerSecond: drain, messages };
@@ -61,7 +63,7 @@ async function drainRate(watch: MeasuredSystem['watch'], before: number, message
   await watch.untilStored(before + 1, 60_000);
   first = await watch.storedExactly();
   firstMs = performance.now();
-  await watch.untilStored(before + messages, 60_000);
+  await watch.untilStored(before + messages, DRAIN_LIMIT_MS);
   return (before + messages - first) / ((performance.now() - firstMs) / 1000);
 }
 

@@ -31,6 +31,7 @@ export function pictureOf(samples: readonly Sample[], title: string, warmUpSecon
     { title: 'file handles', lines: each(({ handles }) => handles) },
     { title: 'connections to PostgreSQL', lines: { connections: line((s) => s.connections) } },
     { title: 'size in PostgreSQL, MB', lines: { tables: line((s) => s.tablesMb), indexes: line((s) => s.indexesMb) } },
+    { title: 'queues and windows in PostgreSQL, MB', lines: { tables: line((s) => s.restlessMb) } },
     { title: 'dead rows', lines: { rows: line((s) => s.deadRows) } },
   ];
   return chartOf(panels, { title, warmUpSeconds });

@@ -24,13 +24,24 @@ export interface Sample {
   readonly tablesMb: number;
   readonly indexesMb: number;
   readonly deadRows: number;
+  /** Of tables, with their indexes, that hold no more at the end of a day than at its beginning. */
+  readonly restlessMb: number;
 }
 
 const MB = 1024 * 1024;
 
+/** Rows here come and go, or are written over and over: what these tables grow by is bloat. */
+const RESTLESS = [
+  ...['platform.outbox', 'tickets.search_queue', 'tickets.ticket_counters', 'analytics.dirty_windows'],
+  ...['analytics.windows', 'analytics.backlog_hours', 'channels.accounts', 'channels.leases', 'channels.checkpoints'],
+];
+
 const SIZES = `
   SELECT sum(pg_table_size(relid))::float8 AS tables, sum(pg_indexes_size(relid))::float8 AS indexes,
-    sum(n_dead_tup)::float8 AS dead FROM pg_stat_user_tables`;
+    sum(n_dead_tup)::float8 AS dead,
+    sum(pg_total_relation_size(relid)) FILTER (WHERE schemaname || '.' || relname = ANY ($1))::float8 AS restless FROM pg_stat_user_tables`;
+
+type Sizes = Readonly<Record<'tables' | 'indexes' | 'dead' | 'restless', number>>;
 
 /** Drives that hand messages in; the others read or answer. */
 export const isInbound = (name: string): boolean => name !== 'readers' && name !== 'replies';
@@ -70,7 +81,7 @@ export class Sampler {
     const sum = (of: (report: DriveReport) => number): number => reports.reduce((all, [, each]) => all + of(each), 0);
     const acknowledged = sum((report) => report.acknowledged);
     const stored = (await watch.stored()) - this.storedBefore;
-    const [sizes] = await watch.rows<{ tables: number; indexes: number; dead: number }>(SIZES);
+    const [sizes] = await watch.rows<Sizes>(SIZES, [RESTLESS]);
     const sample: Sample = {
       seconds: (performance.now() - this.beganMs) / 1000,
       processes: this.processes(),
@@ -82,6 +93,7 @@ export class Sampler {
       tablesMb: (sizes?.tables ?? 0) / MB,
       indexesMb: (sizes?.indexes ?? 0) / MB,
       deadRows: sizes?.dead ?? 0,
+      restlessMb: (sizes?.restless ?? 0) / MB,
     };
     this.samples.push(sample);
     this.onSample(sample);

@@ -13,7 +13,7 @@ export interface SlopeFinding {
 }
 
 /** Growth that is let pass. RSS by what was done, the rest by time. */
-const LIMITS = { rssMbPer100k: 1, handlesPerMinute: 0.5, connectionsPerMinute: 0.2 };
+const LIMITS = { rssMbPer100k: 1, handlesPerMinute: 0.5, connectionsPerMinute: 0.2, restlessMbPerMinute: 0.5 };
 
 /** A heap fills and is swept: with fewer messages its tides are larger than the leak that is looked for. */
 const LEAST_MESSAGES = 50_000;
@@ -53,6 +53,10 @@ export function slopesOf(samples: readonly Sample[], ours: readonly string[]): r
     finding('connections to PostgreSQL', 'a minute', LIMITS.connectionsPerMinute, (sample) => [
       sample.seconds / 60,
       sample.connections,
+    ]),
+    finding('bloat of queues and windows', 'MB a minute', LIMITS.restlessMbPerMinute, (sample) => [
+      sample.seconds / 60,
+      sample.restlessMb,
     ]),
     // One message in a hundred that is left behind makes a backlog without end.
     finding('messages not yet stored', 'a second', Math.max(0.5, rate / 100), (sample) => [sample.seconds, sample.lag]),

@@ -19,6 +19,7 @@ function samplesOf(rssMb: (seconds: number) => number, handles: (seconds: number
       tablesMb: 1,
       indexesMb: 1,
       deadRows: 0,
+      restlessMb: 2,
     };
   });
 }
@@ -63,6 +64,16 @@ describe('soak', () => {
         ),
       ),
     ).toEqual(['handles of core']);
+  });
+
+  it('tells bloat from a table that has found its size', () => {
+    const bloated = (mb: (seconds: number) => number): readonly Sample[] =>
+      samplesOf(
+        () => 100,
+        () => 40,
+      ).map((sample) => ({ ...sample, restlessMb: mb(sample.seconds) }));
+    expect(growing(bloated((at) => 20 + tide(at) / 10))).toEqual([]);
+    expect(growing(bloated((at) => 20 + at / 60))).toEqual(['bloat of queues and windows']);
   });
 
   it('does not judge memory by few messages', () => {
