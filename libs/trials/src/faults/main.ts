@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { kafkaUnavailable } from '@fanin/test-kit';
+import { takeFamilyAlong } from '../system/processes.js';
 import { root } from '../system/program.js';
 import type { Form, OwnCase } from './case.js';
 import { FAULT_CASES } from './cases.js';
@@ -156,6 +157,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     console.error(`The cluster form needs a Kafka: ${missing} Or: --form standalone`);
     return 1;
   }
+  takeFamilyAlong();
   say(`seed ${wish.seed}`);
   return (await (wish.controls ? runControls(wish) : runFaults(wish))) ? 0 : 1;
 }

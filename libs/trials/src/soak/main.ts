@@ -3,6 +3,7 @@ import { kafkaJarsCached, missingForKafka, startKafka } from '@fanin/dev-kafka';
 import { LoadProcess } from '../drive/load-process.js';
 import { measureEmbedded, measureOverKafka, type MeasuredSystem } from '../measure/measured-system.js';
 import { Recorder } from '../oracle/recorder.js';
+import { takeFamilyAlong } from '../system/processes.js';
 import { parseOptions, USAGE, type SoakOptions } from './options.js';
 import { runOverload } from './run-overload.js';
 import { runSoak } from './run-soak.js';
@@ -57,4 +58,7 @@ try {
   process.exit(1);
 }
 if (options === undefined) say(USAGE);
-else process.exitCode = (await run(options)) ? 0 : 1;
+else {
+  takeFamilyAlong();
+  process.exitCode = (await run(options)) ? 0 : 1;
+}

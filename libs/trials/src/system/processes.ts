@@ -32,3 +32,20 @@ export function signalFamily(pid: number, signal: NodeJS.Signals): void {
     }
   }
 }
+
+const STOPPING = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** A command that is stopped leaves none of what it started behind: services, brokers, databases, mail servers. */
+export function takeFamilyAlong(): void {
+  for (const [signal, code] of Object.entries(STOPPING))
+    process.once(signal, () => {
+      for (const member of familyOf(process.pid).slice(1).reverse()) {
+        try {
+          process.kill(member, 'SIGKILL');
+        } catch {
+          // It ended meanwhile.
+        }
+      }
+      process.exit(code);
+    });
+}
