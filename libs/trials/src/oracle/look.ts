@@ -51,10 +51,8 @@ export async function verdictOn(
 
 /** Rows by the views that BI tools are given (which the API reads as well), sums by the API itself. */
 async function readShown(system: SystemUnderTest, client: pg.ClientBase): Promise<Shown> {
-  const rowsOf = async (table: string): Promise<readonly Row[]> =>
-    (
-      await client.query<{ row: Row }>(`SELECT to_jsonb(t.*) AS row FROM analytics.${table} t WHERE NOT is_deleted`)
-    ).rows.map(({ row }) => row);
+  const rowsOf = async (view: string): Promise<readonly Row[]> =>
+    (await client.query<{ row: Row }>(`SELECT to_jsonb(v.*) AS row FROM bi.${view} v`)).rows.map(({ row }) => row);
   const sums = { captured: 0, fates: 0, inFlight: 0 };
   for (const tenant of Object.keys(system.api) as Tenant[]) {
     const { captured, in_flight, fates } = await system.api[tenant].get<FateCounts>('/fates');

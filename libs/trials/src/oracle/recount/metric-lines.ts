@@ -75,8 +75,9 @@ function differences(what: string, row: Row, figures: Figures): readonly string[
   );
 }
 
+/** The views show what the topic says, and some of it once more in other words. */
 function isOnTopic(shown: Row, topic: Row | undefined): boolean {
-  return topic !== undefined && Object.keys(shown).every((name) => same(topic[name], shown[name]));
+  return topic !== undefined && Object.keys(topic).every((name) => same(topic[name], shown[name]));
 }
 
 /** One as JSON from the log, the other from a row: a number is a number or its digits. */
