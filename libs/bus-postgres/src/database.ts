@@ -40,6 +40,8 @@ export class Database {
     });
     this.pool.on('connect', (client) => {
       this.open.add(client);
+      // A connection that breaks while it is lent out emits too, and nobody else listens; its next query rejects.
+      client.on('error', () => undefined);
       client.once('end', () => this.open.delete(client));
     });
   }

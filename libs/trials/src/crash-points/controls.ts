@@ -62,8 +62,13 @@ export async function runCrashControl(
   world: World,
   { crash, sabotage, count }: CrashControl,
   before: Verdict,
+  tell?: (line: string) => void,
 ): Promise<ControlReport> {
-  const report = await runCrashCases(world, [crash], { limitMs: 15_000, whileDead: sabotage });
+  const report = await runCrashCases(world, [crash], {
+    limitMs: 15_000,
+    whileDead: sabotage,
+    ...(tell === undefined ? {} : { tell }),
+  });
   const isReached = report.deaths.every((death) => death.isReached);
   return { ...report, isSeen: isReached && count(report.verdict) > count(before) };
 }

@@ -64,7 +64,7 @@ export const crashPointCases: readonly OwnCase[] = [
         const problems: string[] = [];
         let { verdict } = await runCrashCases(world, [], { limitMs: QUIET_MS });
         for (const control of CRASH_CONTROLS) {
-          const report = await runCrashControl(world, control, verdict);
+          const report = await runCrashControl(world, control, verdict, options.say);
           options.say(`${control.name}: ${report.isSeen ? 'red, as it must be' : 'NOT SEEN'}`);
           if (!report.isSeen) problems.push(`${control.name} (${control.without}) was not seen`);
           verdict = report.verdict;

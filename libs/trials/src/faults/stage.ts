@@ -83,7 +83,7 @@ async function standaloneStage({ channels }: StageOptions): Promise<Stage> {
     parts: ['ticket-core'],
     saveLogs: (folder) => {
       mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, 'standalone.log'), embedded.program().output);
+      writeFileSync(join(folder, 'standalone.log'), embedded.written());
     },
     stop: () => embedded.stop(),
   };

@@ -21,18 +21,20 @@ export function changeLines(
   stories: ReadonlyMap<string, Story>,
 ): ChangeLines {
   const places = placesOf(stories);
-  const notes = new Map<string, number>();
-  for (const { mark, direction } of messages) if (direction === 'note') notes.set(mark, (notes.get(mark) ?? 0) + 1);
+  const notes = new Map<string, string[]>();
+  for (const { mark, direction, ticket } of messages)
+    if (direction === 'note') notes.set(mark, [...(notes.get(mark) ?? []), ticket]);
   const lines = { lost: [] as string[], doubled: [] as string[], disorder: [] as string[] };
   const before = new Map<string, Place>();
   for (const { one, state } of changes.toSorted((a, b) => a.one.n - b.one.n)) {
     const [place, ...more] = places.get(one.id) ?? [];
-    const noted = notes.get(one.id) ?? 0;
+    const noted = notes.get(one.id) ?? [];
     if (state === 'acknowledged' && place === undefined) lines.lost.push(`change ${one.id}`);
-    if (state === 'acknowledged' && noted === 0) lines.lost.push(`note ${one.id}`);
+    if (state === 'acknowledged' && noted.length === 0) lines.lost.push(`note ${one.id}`);
     if (more.length > 0) lines.doubled.push(`change ${one.id} is on the log ${more.length + 1} times`);
-    if (noted > 1) lines.doubled.push(`note ${one.id} is there ${noted} times`);
+    if (noted.length > 1) lines.doubled.push(`note ${one.id} is there ${noted.length} times`);
     if (place === undefined) continue;
+    if (noted.some((ticket) => ticket !== place.ticket)) lines.disorder.push(`note ${one.id} is on another ticket`);
     const last = before.get(one.conversation);
     if (last !== undefined && (last.ticket !== place.ticket || last.seq >= place.seq))
       lines.disorder.push(`${one.conversation}: change ${one.id} is not behind the one before`);

@@ -147,6 +147,8 @@ function judgeReplies({ replies, evidence, sent }: Judged): { lost: string[]; tw
     const rows = stored.get(one.id) ?? [];
     const times = sent.get(one.id) ?? 0;
     if (rows.length === 0 && state === 'acknowledged') lines.lost.push(`reply ${one.id}`);
+    if (rows.some(({ account }) => account !== one.account))
+      lines.lost.push(`reply ${one.id}, it is on another account`);
     if (rows.length > 1) lines.twice.push(`reply ${one.id} is on its ticket ${rows.length} times`);
     if (times > 1) lines.twice.push(`reply ${one.id} went out ${times} times`);
     const [row] = rows;

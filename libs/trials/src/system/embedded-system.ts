@@ -26,6 +26,8 @@ export interface EmbeddedSystem extends SystemUnderTest {
   readonly dataDir: string;
   readonly configFile: string;
   program(): Program;
+  /** What all programs of it have written, one after the other. */
+  written(): string;
 }
 
 /** `npm start` with a configuration of two shops, as a child process. */
@@ -46,6 +48,7 @@ export async function startEmbedded(options: SystemOptions = {}): Promise<Embedd
   const launch = (environment: Environment = {}): Program =>
     new Program('standalone', [...place, ...ports], { ...options.environment, ...environment });
   let program = launch();
+  const written: string[] = [];
   const stop = async (): Promise<void> => {
     await program.end('SIGTERM');
     await Promise.all([relay.close(), imapLine?.close(), dovecot?.close(), vendors.close()]);
@@ -84,6 +87,7 @@ export async function startEmbedded(options: SystemOptions = {}): Promise<Embedd
       dataDir,
       configFile,
       program: () => program,
+      written: () => [...written, program.output].join('\n'),
       openBus: () =>
         Promise.resolve(
           createPostgresBus({
@@ -97,6 +101,7 @@ export async function startEmbedded(options: SystemOptions = {}): Promise<Embedd
       kill: async () => void (await program.end('SIGKILL')),
       revive: async (_part, environment) => {
         if (program.running) return;
+        written.push(program.output);
         program = launch(environment);
         await program.ready();
       },

@@ -132,22 +132,28 @@ const refuses: FaultCase = {
   seconds: 12,
   async breakThings(run) {
     const until = performance.now() + run.seconds * 1000;
+    // Statistics of a backend may come ten seconds late.
+    const latest = until + 60_000;
     const client = await superuser(run);
     try {
       const before = await countOf(client, DEADLOCKS);
       await client.query(REFUSE);
-      do {
+      const broken = async (): Promise<readonly [number, number]> => [
+        await countOf(client, 'SELECT last_value::int AS n FROM public.trial_refusals'),
+        (await countOf(client, DEADLOCKS)) - before,
+      ];
+      const isEnough = ([refused, deadlocks]: readonly [number, number]): boolean => refused >= 10 && deadlocks > 0;
+      for (;;) {
         await lockBackwards(client, run.random.pick(LOCKED));
         await sleep(run.random.between(50, 400));
-      } while (performance.now() < until);
-      const refused = await countOf(client, 'SELECT last_value::int AS n FROM public.trial_refusals');
-      await client.query(REFUSE_NO_MORE);
-      await sleep(1_000); // The statistics of a backend are told when it rests.
-      const deadlocks = (await countOf(client, DEADLOCKS)) - before;
+        if (performance.now() > latest || (performance.now() > until && isEnough(await broken()))) break;
+      }
+      const [refused, deadlocks] = await broken();
       run.note(`${refused} statements refused, ${deadlocks} deadlocks`);
-      if (refused < 10 || deadlocks === 0) run.fault('PostgreSQL broke off too little to prove anything');
+      if (!isEnough([refused, deadlocks])) run.fault('PostgreSQL broke off too little to prove anything');
     } finally {
-      await client.query(REFUSE_NO_MORE).catch(() => undefined);
+      await client.query('ROLLBACK').catch(() => undefined);
+      await client.query(REFUSE_NO_MORE).catch((error: unknown) => run.fault(`the triggers stay: ${String(error)}`));
       await client.end();
     }
   },

@@ -1,7 +1,9 @@
+import pg from 'pg';
 import { HttpCalls } from '../../drive/doors/http-post.js';
 import { SmtpLine } from '../../drive/doors/smtp-line.js';
 import { markOf } from '../../oracle/oracle.js';
 import { MAIL } from '../../system/system.js';
+import { until } from '../../system/until.js';
 import { VENDOR_ACCOUNTS } from '../../system/vendors.js';
 import { sleep, type FaultCase, type FaultRun } from '../case.js';
 
@@ -28,10 +30,10 @@ function mailOf(id: string, bytes: number): Buffer {
 }
 
 /** One mail over a line of its own; what the server said to it in the end, 0 when it hung up. */
-async function handIn({ system }: FaultRun, id: string, bytes: number): Promise<number> {
+async function handIn({ system }: FaultRun, mail: Buffer): Promise<number> {
   const line = await SmtpLine.open('127.0.0.1', system.smtpPort, '127.0.0.3');
   try {
-    return (await line.send(FROM, MAIL.a, mailOf(id, bytes))).code;
+    return (await line.send(FROM, MAIL.a, mail)).code;
   } catch {
     return 0;
   } finally {
@@ -50,6 +52,29 @@ async function webhookOf({ system }: FaultRun, bytes: number): Promise<number> {
   }
 }
 
+/** Lines on mails whose original is not what was handed in, from its first line to its last byte. */
+async function notWhole({ system, key }: FaultRun, kept: ReadonlyMap<string, number>): Promise<readonly string[]> {
+  const client = new pg.Client({ connectionString: system.adminUrl });
+  await client.connect();
+  try {
+    const lines: string[] = [];
+    for (const [mail, bytes] of kept) {
+      const find = 'SELECT id FROM tickets.messages WHERE provider_message_id LIKE $1';
+      const found = async (): Promise<string | undefined> =>
+        (await client.query<{ id: string }>(find, [`%${mail}%`])).rows[0]?.id;
+      await until(`${mail} is a message`, async () => (await found()) !== undefined, 60_000);
+      const url = `${system.url}/api/v1/messages/${await found()}/raw`;
+      const raw = await fetch(url, { headers: { authorization: `Bearer ${key}` } });
+      const length = (await raw.arrayBuffer()).byteLength;
+      if (raw.status !== 200 || length !== bytes)
+        lines.push(`${mail} had ${bytes} bytes, its original is ${raw.status}, ${length}`);
+    }
+    return lines;
+  } finally {
+    await client.end();
+  }
+}
+
 const large: FaultCase = {
   name: 'large-bodies',
   what: 'mails of 20 MiB, which are kept by reference, and of 27 MiB and webhooks of 20 MiB, which are refused',
@@ -58,24 +83,29 @@ const large: FaultCase = {
   seconds: 12,
   async breakThings(run) {
     const { recorder: oracle } = run;
-    const until = performance.now() + run.seconds * 1000;
+    const over = performance.now() + run.seconds * 1000;
     const began = oracle.acknowledgedCount;
+    const kept = new Map<string, number>();
     let rounds = 0;
     do {
       rounds += 1;
       const id = `large-${Math.floor(performance.now())}-${rounds}`;
       const one = { door: 'smtp', account: 'a/a-mail', id, conversation: id, n: 1, atMs: Date.now() };
-      const taken = await handIn(run, id, LARGE_BYTES);
-      if (taken === 250) oracle.acknowledged(one);
-      else run.fault(`a mail of 20 MiB was answered with ${taken}`);
-      const tooLarge = await handIn(run, `too-${id}`, TOO_LARGE_BYTES);
+      const mail = mailOf(id, LARGE_BYTES);
+      const taken = await handIn(run, mail);
+      if (taken === 250) {
+        oracle.acknowledged(one);
+        kept.set(`${id}@customer.example`, mail.length);
+      } else run.fault(`a mail of 20 MiB was answered with ${taken}`);
+      const tooLarge = await handIn(run, mailOf(`too-${id}`, TOO_LARGE_BYTES));
       if (tooLarge !== 552) run.fault(`a mail of 27 MiB was answered with ${tooLarge}, not 552`);
       const hook = await webhookOf(run, LARGE_BYTES);
       if (hook !== 413) run.fault(`a webhook of 20 MiB was answered with ${hook}, not 413`);
       await sleep(run.random.between(100, 1_000));
-    } while (performance.now() < until);
+    } while (performance.now() < over);
     const others = oracle.acknowledgedCount - began - rounds;
     if (others === 0) run.fault('nobody else was served');
+    for (const line of await notWhole(run, kept)) run.fault(line);
     run.note(`${rounds} of each; ${others} other messages meanwhile`);
   },
 };

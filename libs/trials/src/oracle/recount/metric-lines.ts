@@ -26,10 +26,14 @@ function eventLines(
   ticketSeqs: ReadonlyMap<string, number>,
   { stories }: Pick<LogEvidence, 'stories'>,
 ): readonly string[] {
-  return [...ticketSeqs].flatMap(([id, seq]) => {
+  const unknown = [...stories.keys()]
+    .filter((id) => !ticketSeqs.has(id))
+    .map((id) => `there is no ticket ${id}, its events are on the log`);
+  const missing = [...ticketSeqs].flatMap(([id, seq]) => {
     const told = stories.get(id)?.moments.at(-1)?.seq ?? 0;
     return told === seq ? [] : [`ticket ${id} has had ${seq} events, ${told} are on the log`];
   });
+  return [...unknown, ...missing];
 }
 
 function factLines(

@@ -46,9 +46,16 @@ export class Stories {
     const story = this.told.get(id) ?? beginning(event);
     this.told.set(id, story);
     const last = story.moments.at(-1)?.seq ?? 0;
-    if (seq <= last) return;
+    if (seq <= last) return this.again(story, event);
     if (seq !== last + 1) this.lines.push(`ticket ${id}: event ${seq} follows ${last}`);
     story.moments.push(momentOf(event));
+  }
+
+  /** What comes again must be what came before. */
+  private again({ moments }: Story, event: TicketEventV1): void {
+    const first = moments.find(({ seq }) => seq === event.seq);
+    if (first !== undefined && JSON.stringify(first) !== JSON.stringify(momentOf(event)))
+      this.lines.push(`ticket ${event.ticket_id}: there are two events ${event.seq}`);
   }
 }
 

@@ -44,7 +44,7 @@ export class WindowFigures {
     }
   }
 
-  /** Windows in which something happened. */
+  /** Windows in which something happened or a backlog moved. */
   rowIds(): Iterable<string> {
     return this.windows.keys();
   }
@@ -74,9 +74,7 @@ export class WindowFigures {
       const isLate = recordedAt > floor(at, HOUR_MS) + HOUR_MS + GRACE_MS;
       for (const [grain, length] of Object.entries(LENGTHS)) {
         const { channel, team, priority } = sliceOf(story, counted.moment);
-        const rowId = [story.tenant, grain, floor(at, length), channel, team, priority].join('|');
-        const contents = this.windows.get(rowId) ?? { counted: [], late: 0 };
-        this.windows.set(rowId, contents);
+        const contents = this.window(story.tenant, grain, floor(at, length), [channel, team, priority].join('|'));
         if (isLate) contents.late += 1;
         else contents.counted.push(counted);
       }
@@ -87,19 +85,29 @@ export class WindowFigures {
     let stands: string | null = null;
     for (const moment of story.moments) {
       const { channel, team, priority } = sliceOf(story, moment);
-      const now = isBacklog(moment.status) ? [story.tenant, channel, team, priority].join('|') : null;
+      const now = isBacklog(moment.status) ? [channel, team, priority].join('|') : null;
       if (now === stands) continue;
       const hour = floor(moment.at, HOUR_MS);
-      if (stands !== null) this.step(stands, { hour, by: -1 });
-      if (now !== null) this.step(now, { hour, by: 1 });
+      if (stands !== null) this.step(story.tenant, stands, moment.at, { hour, by: -1 });
+      if (now !== null) this.step(story.tenant, now, moment.at, { hour, by: 1 });
       stands = now;
     }
   }
 
-  private step(slice: string, step: Step): void {
-    const steps = this.backlog.get(slice);
-    if (steps === undefined) this.backlog.set(slice, [step]);
+  /** The windows in which a backlog moves are shown, also when nothing else happens in them. */
+  private step(tenant: string, slice: string, at: number, step: Step): void {
+    const key = `${tenant}|${slice}`;
+    const steps = this.backlog.get(key);
+    if (steps === undefined) this.backlog.set(key, [step]);
     else steps.push(step);
+    for (const [grain, length] of Object.entries(LENGTHS)) this.window(tenant, grain, floor(at, length), slice);
+  }
+
+  private window(tenant: string, grain: string, start: number, slice: string): Contents {
+    const rowId = [tenant, grain, start, slice].join('|');
+    const contents = this.windows.get(rowId) ?? { counted: [], late: 0 };
+    this.windows.set(rowId, contents);
+    return contents;
   }
 }
 
