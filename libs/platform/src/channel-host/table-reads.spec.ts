@@ -56,7 +56,7 @@ describe(`tables of the channels with ${PLAN_ROWS.toLocaleString('en')} rows eac
     await client.connect();
     try {
       await client.query(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE 'fanin%' AND usename = current_user",
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE 'fanin%' AND datname = current_database() AND usename = current_user",
       );
       const { rows } = await client.query<{ name: string; reads: number }>(READS, [PLAN_ROWS / 20]);
       return Object.fromEntries(rows.map((row) => [row.name, row.reads]));
@@ -136,6 +136,7 @@ describe(`tables of the channels with ${PLAN_ROWS.toLocaleString('en')} rows eac
   it('would be seen', async () => {
     const before = await reads();
     await fixture.database.pool.query("SELECT count(*) FROM channels.media WHERE remote = '{}'");
-    expect((await reads())['channels.media']).toBe((before['channels.media'] ?? 0) + 1);
+    // More than one, where workers share it.
+    expect((await reads())['channels.media']).toBeGreaterThan(before['channels.media'] ?? 0);
   });
 });

@@ -57,18 +57,24 @@ export interface ControlReport extends CrashReport {
   readonly isSeen: boolean;
 }
 
-/** `before` is the verdict on the same system until now. */
+/** The first batch after a start may be one that came before and is only acknowledged again: nothing stands in its wake. */
+const DEATHS = 3;
+
+/** `before` is the verdict on the same system until now. Dies again when the sabotage found nothing to take away. */
 export async function runCrashControl(
   world: World,
   { crash, sabotage, count }: CrashControl,
   before: Verdict,
   tell?: (line: string) => void,
 ): Promise<ControlReport> {
-  const report = await runCrashCases(world, [crash], {
-    limitMs: 15_000,
-    whileDead: sabotage,
-    ...(tell === undefined ? {} : { tell }),
-  });
-  const isReached = report.deaths.every((death) => death.isReached);
-  return { ...report, isSeen: isReached && count(report.verdict) > count(before) };
+  for (let death = 1; ; death += 1) {
+    const report = await runCrashCases(world, [crash], {
+      limitMs: 15_000,
+      whileDead: sabotage,
+      ...(tell === undefined ? {} : { tell }),
+    });
+    const isReached = report.deaths.every((each) => each.isReached);
+    const isSeen = isReached && count(report.verdict) > count(before);
+    if (isSeen || death === DEATHS) return { ...report, isSeen };
+  }
 }

@@ -14,10 +14,12 @@ export interface Persistence {
   readonly refusals: Histogram;
   /** Of messages that nobody answered, how long their sender waited. */
   readonly unanswered: Histogram;
+  /** When each message that nobody has answered yet was handed in (monotonic ms). */
+  readonly open: Set<{ readonly sinceMs: number }>;
 }
 
 /** Answers that a repetition does not change. */
-const FINAL = /^4(?!08|25|29)\d\d$|no ticket/;
+export const FINAL = /^4(?!08|25|29)\d\d$|no ticket/;
 
 /**
  * A provider's side of a door: what is not acknowledged is handed in again under the same id until it is, and now and then
@@ -42,12 +44,15 @@ export class PersistentDoor implements Door {
   }
 
   async send(message: DrivenMessage): Promise<Answer> {
-    const { random, giveUp, repeat, thinkMs, refusals, unanswered } = this.persistence;
+    const { random, giveUp, repeat, thinkMs, refusals, unanswered, open } = this.persistence;
     await pause(thinkMs * random.between(0.5, 1.5));
     let maybeThere: Answer | undefined;
     for (;;) {
       const began = performance.now();
+      const waiting = { sinceMs: began };
+      open.add(waiting);
       const answer = await this.door.send(message);
+      open.delete(waiting);
       if (answer.kind === 'acknowledged') {
         if (random.next() < repeat) await this.door.send(message);
         return ACKNOWLEDGED;

@@ -1,12 +1,12 @@
 import type { Door } from '../drive/door.js';
 import { DESK_TURNS } from '../drive/doors/desk.js';
-import { Driver } from '../drive/driver.js';
+import { Driver, type DriveReport } from '../drive/driver.js';
 import { Histogram } from '../drive/histogram.js';
 import { openDoor, type DoorSpec } from '../drive/open-door.js';
 import type { Recorder } from '../oracle/recorder.js';
 import { CHAT, IMAP_ADDRESS, IMAP_USER, MAIL, type SystemUnderTest } from '../system/system.js';
 import { VENDOR_ACCOUNTS } from '../system/vendors.js';
-import { PersistentDoor } from './persistent-door.js';
+import { FINAL, PersistentDoor } from './persistent-door.js';
 import type { Random } from './random.js';
 import { VendorCustomers } from './vendor-customers.js';
 
@@ -84,6 +84,7 @@ export class Traffic {
   readonly refusals = new Histogram();
   /** How long senders waited for an answer that never came. */
   readonly unanswered = new Histogram();
+  private readonly waiting = new Set<{ readonly sinceMs: number }>();
   private readonly drivers = new Map<Stream, { readonly driver: Driver; readonly senders: number }>();
   private readonly givingUp = new AbortController();
   private readonly pace: number;
@@ -106,6 +107,7 @@ export class Traffic {
         ...persistence,
         refusals: this.refusals,
         unanswered: this.unanswered,
+        open: this.waiting,
       });
       const driver = new Driver({ door: persistent, oracle, conversations: senders, turns, run: `${run}-${stream}` });
       this.drivers.set(stream, { driver, senders });
@@ -113,13 +115,16 @@ export class Traffic {
     }
   }
 
-  /** No more messages; what is under way is tried for a while, then given up. */
-  async stop(): Promise<void> {
+  /** No more messages; what is under way is tried for a while, then given up. Answers what is odd about whom, a line each. */
+  async stop(): Promise<readonly string[]> {
     const timer = setTimeout(() => this.givingUp.abort(), GIVE_UP_MS);
     const all = [...this.drivers.values()];
-    await Promise.all(all.map(({ driver }) => driver.stop()));
+    const odd = await Promise.all(
+      [...this.drivers].map(async ([stream, { driver }]) => oddities(stream, await driver.stop())),
+    );
     clearTimeout(timer);
     await Promise.all(all.map(({ driver }) => driver.door.close()));
+    return odd.flat();
   }
 
   /** Nothing more of one stream until `resume`; resolves when what was under way is answered. */
@@ -130,6 +135,11 @@ export class Traffic {
   resume(stream: Stream): void {
     const paused = this.drivers.get(stream);
     paused?.driver.start({ concurrency: paused.senders });
+  }
+
+  /** How long whoever waits longest for an answer has waited by now, ms. */
+  get longestWaitMs(): number {
+    return Math.max(0, ...[...this.waiting].map(({ sinceMs }) => performance.now() - sinceMs));
   }
 
   get refused(): number {
@@ -201,4 +211,15 @@ export class Traffic {
 
 function lineOf({ host, port, password }: { host: string; port: number; password: string }) {
   return { host, port, password };
+}
+
+const AGENTS: readonly Stream[] = ['replies-email', 'replies-chat', 'replies-phone', 'desk'];
+
+/** A customer of whom nothing is taken proves nothing, and what is genuine is not turned away for good. Agents may find no ticket yet. */
+function oddities(stream: Stream, { sent, acknowledged, refused }: DriveReport): readonly string[] {
+  if (AGENTS.includes(stream)) return [];
+  const away = Object.entries(refused).flatMap(([how, count]) =>
+    FINAL.test(how) ? [`${stream}: ${count} turned away with ${how}`] : [],
+  );
+  return sent > 0 && acknowledged === 0 ? [...away, `${stream}: nothing was acknowledged`] : away;
 }

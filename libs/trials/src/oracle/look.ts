@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { FateCounts } from '../system/api-types.js';
 import type { SystemUnderTest, Tenant } from '../system/system.js';
+import { apiLines } from './api-lines.js';
 import { readEvidence } from './evidence.js';
 import { readLog } from './log-evidence.js';
 import type { Recorder } from './recorder.js';
@@ -24,6 +25,8 @@ export async function lookAt(
     const evidence = await readEvidence(client);
     const sent = await readSent(system, client);
     const shown = await readShown(system, client);
+    // What is doctored is seen in this transaction only.
+    const apiFaults = doctor === undefined ? await apiLines(system, shown) : [];
     const log = await readLog(bus, system.topicPrefix);
     return {
       messages: recorder.messages(),
@@ -32,7 +35,7 @@ export async function lookAt(
       evidence,
       log,
       sent,
-      shown,
+      shown: { ...shown, apiFaults },
     };
   } finally {
     await client.query('ROLLBACK').catch(() => undefined);
@@ -49,8 +52,8 @@ export async function verdictOn(
   return judge({ ...(await lookAt(system, recorder)), expectedDeadLetters });
 }
 
-/** Rows by the views that BI tools are given (which the API reads as well), sums by the API itself. */
-async function readShown(system: SystemUnderTest, client: pg.ClientBase): Promise<Shown> {
+/** Rows by the views that BI tools are given, sums by the API. */
+async function readShown(system: SystemUnderTest, client: pg.ClientBase): Promise<Omit<Shown, 'apiFaults'>> {
   const rowsOf = async (view: string): Promise<readonly Row[]> =>
     (await client.query<{ row: Row }>(`SELECT to_jsonb(v.*) AS row FROM bi.${view} v`)).rows.map(({ row }) => row);
   const sums = { captured: 0, fates: 0, inFlight: 0 };

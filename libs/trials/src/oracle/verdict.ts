@@ -44,6 +44,8 @@ export interface Shown {
   readonly captured: number;
   readonly fates: number;
   readonly inFlight: number;
+  /** Lines on rows that the API shows in another way. */
+  readonly apiFaults: readonly string[];
 }
 
 const LINES_OF_A_KIND = 5;
@@ -70,12 +72,14 @@ export function judge(judged: Judged): Verdict {
     ...changes.doubled,
   ];
   const replies = judgeReplies(judged);
+  const lostOfAgents = replies.lost.length + changes.lost.length;
   const fateFaults = fateLines(judged);
-  const metricFaults = metricLines(evidence.ticketSeqs, judged.log, judged.shown);
+  const metricFaults = [...metricLines(evidence.ticketSeqs, judged.log, judged.shown), ...judged.shown.apiFaults];
   const dead = Math.max(0, evidence.deadLettered - (judged.expectedDeadLetters ?? 0));
   return {
     acknowledged: acknowledged.length + told.filter(({ state }) => state === 'acknowledged').length,
-    stored: acknowledged.length - lost.length,
+    stored:
+      acknowledged.length - lost.length + told.filter(({ state }) => state === 'acknowledged').length - lostOfAgents,
     lost: tell('lost', [
       ...lost.map(({ one }) => `${one.door} ${one.id} (n=${one.n})`),
       ...replies.lost,

@@ -60,7 +60,9 @@ const away: FaultCase = {
     await sleep(REFUSE_WITHIN_MS);
     const before = run.traffic.refusals.count;
     const unansweredBefore = run.traffic.unanswered.count;
-    await sleep(run.seconds * 1000);
+    let longestMs = 0;
+    for (const until = performance.now() + run.seconds * 1000; performance.now() < until; await sleep(250))
+      longestMs = Math.max(longestMs, run.traffic.longestWaitMs);
     const refused = run.traffic.refusals.count - before;
     // Before the broker starts: a JVM that comes up wants both cores.
     const slowest = run.traffic.refusals.max;
@@ -69,6 +71,7 @@ const away: FaultCase = {
     if (refused === 0) run.fault('nothing was refused while the log was away');
     if (slowest > REFUSE_WITHIN_MS) run.fault(`a refusal took ${Math.round(slowest)} ms`);
     if (unanswered > 0) run.fault(`${unanswered} senders were not answered at all`);
+    if (longestMs > REFUSE_WITHIN_MS) run.fault(`a sender waited ${Math.round(longestMs)} ms`);
     run.note(`${refused} refusals, slowest ${Math.round(slowest)} ms`);
   },
 };

@@ -79,9 +79,13 @@ function differences(what: string, row: Row, figures: Figures): readonly string[
   );
 }
 
-/** The views show what the topic says, and some of it once more in other words. */
 function isOnTopic(shown: Row, topic: Row | undefined): boolean {
-  return topic !== undefined && Object.keys(topic).every((name) => same(topic[name], shown[name]));
+  return topic !== undefined && isSameRow(topic, shown);
+}
+
+/** The views show what the others say, and some of it once more in other words. */
+export function isSameRow(row: Row, shown: Row): boolean {
+  return Object.keys(row).every((name) => same(row[name], shown[name]));
 }
 
 /** One as JSON from the log, the other from a row: a number is a number or its digits. */
