@@ -24,9 +24,13 @@ function parentOf(pid: number): number | undefined {
 
 /** A signal to a process and everything below it; those that are gone are left out. */
 export function signalFamily(pid: number, signal: NodeJS.Signals): void {
-  for (const member of familyOf(pid)) {
+  signalEach(familyOf(pid), signal);
+}
+
+function signalEach(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
     try {
-      process.kill(member, signal);
+      process.kill(pid, signal);
     } catch {
       // It ended meanwhile.
     }
@@ -39,13 +43,8 @@ const STOPPING = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 export function takeFamilyAlong(): void {
   for (const [signal, code] of Object.entries(STOPPING))
     process.once(signal, () => {
-      for (const member of familyOf(process.pid).slice(1).reverse()) {
-        try {
-          process.kill(member, 'SIGKILL');
-        } catch {
-          // It ended meanwhile.
-        }
-      }
+      const [, ...others] = familyOf(process.pid);
+      signalEach(others.reverse(), 'SIGKILL');
       process.exit(code);
     });
 }

@@ -1,4 +1,4 @@
-import { accountIdOf } from '../door.js';
+import { accountIdOf, refused, unsure, type Answer, type Door, type DrivenMessage } from '../door.js';
 import { HttpCalls, type HttpCall } from './http-post.js';
 
 /** Somebody of the shop with a key, who works on the tickets of one account. */
@@ -14,19 +14,47 @@ export interface AgentSpec {
 
 const LIST_EVERY_MS = 2_000;
 
-/** An agent's calls, and which ticket each of their conversations is about: one of the newest. */
-export class Agent {
-  readonly calls = new HttpCalls();
+/** What agents do about one of the newest tickets; a conversation stays with its ticket. */
+export abstract class AgentDoor<Spec extends AgentSpec> implements Door {
+  abstract readonly name: string;
+  abstract readonly textBytes: number;
+  readonly account: string;
+  private readonly calls = new HttpCalls();
   private readonly ticketOf = new Map<string, string>();
   private tickets: readonly string[] = [];
   private listedMs = -Infinity;
   private listing: Promise<void> | undefined;
 
-  constructor(private readonly spec: AgentSpec) {}
+  constructor(private readonly spec: Spec) {
+    this.account = spec.account;
+  }
+
+  abstract idOf(run: string, sequence: number): string;
+  protected abstract act(ticket: string, message: DrivenMessage): Promise<Answer>;
+
+  async send(message: DrivenMessage): Promise<Answer> {
+    try {
+      const ticket = await this.ticketFor(message.conversation, message.party);
+      return ticket === undefined ? refused('no ticket yet') : await this.act(ticket, message);
+    } catch (error) {
+      return unsure(error);
+    }
+  }
+
+  close(): Promise<void> {
+    this.calls.close();
+    return Promise.resolve();
+  }
 
   /** A call with a JSON body about a ticket. */
-  about(ticket: string, method: HttpCall['method'], path: string, body: unknown, key?: string): HttpCall {
-    return {
+  protected about(
+    ticket: string,
+    method: HttpCall['method'],
+    path: string,
+    body: unknown,
+    key?: string,
+  ): Promise<Answer> {
+    return this.calls.answerTo({
       method,
       url: `${this.spec.url}/api/v1/tickets/${ticket}${path}`,
       headers: {
@@ -35,11 +63,11 @@ export class Agent {
         ...(key === undefined ? {} : { 'idempotency-key': key }),
       },
       body: Buffer.from(JSON.stringify(body)),
-    };
+    });
   }
 
-  /** A conversation stays with its ticket; undefined while there is none. Rejects when the list cannot be had. */
-  async ticketFor(conversation: string, party: number): Promise<string | undefined> {
+  /** Undefined while there is none. Rejects when the list cannot be had. */
+  private async ticketFor(conversation: string, party: number): Promise<string | undefined> {
     const known = this.ticketOf.get(conversation);
     if (known !== undefined) return known;
     await this.list();

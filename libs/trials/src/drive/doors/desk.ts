@@ -1,5 +1,5 @@
-import { refused, unsure, type Answer, type Door, type DrivenMessage } from '../door.js';
-import { Agent, type AgentSpec } from './agent.js';
+import type { Answer, DrivenMessage } from '../door.js';
+import { AgentDoor, type AgentSpec } from './agent.js';
 
 export interface DeskDoorSpec extends AgentSpec {
   readonly kind: 'desk';
@@ -22,36 +22,17 @@ export const DESK_TURNS = STEPS.length;
  * Agents who note something down and then change the ticket: status, priority, team, assignee. Each change leaves its id as the
  * ticket's tag, so that the log tells whether, when and how often it happened.
  */
-export class DeskDoor implements Door {
+export class DeskDoor extends AgentDoor<DeskDoorSpec> {
   readonly name = 'desk';
-  readonly account: string;
   readonly textBytes = 100;
-  private readonly agent: Agent;
-
-  constructor(spec: DeskDoorSpec) {
-    this.account = spec.account;
-    this.agent = new Agent(spec);
-  }
 
   idOf(run: string, sequence: number): string {
     return `${run}-d${sequence}`;
   }
 
-  async send({ id, conversation, party, n, text }: DrivenMessage): Promise<Answer> {
-    try {
-      const ticket = await this.agent.ticketFor(conversation, party);
-      if (ticket === undefined) return refused('no ticket yet');
-      const noted = await this.agent.calls.answerTo(this.agent.about(ticket, 'POST', '/notes', { text }, id));
-      if (noted.kind !== 'acknowledged') return noted;
-      const change = { ...STEPS[(n - 1) % STEPS.length], tags: [id] };
-      return await this.agent.calls.answerTo(this.agent.about(ticket, 'PATCH', '', change));
-    } catch (error) {
-      return unsure(error);
-    }
-  }
-
-  close(): Promise<void> {
-    this.agent.calls.close();
-    return Promise.resolve();
+  protected async act(ticket: string, { id, n, text }: DrivenMessage): Promise<Answer> {
+    const noted = await this.about(ticket, 'POST', '/notes', { text }, id);
+    if (noted.kind !== 'acknowledged') return noted;
+    return this.about(ticket, 'PATCH', '', { ...STEPS[(n - 1) % STEPS.length], tags: [id] });
   }
 }

@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { asSuperuser } from '../../system/as-superuser.js';
 import { sleep, type FaultCase, type FaultRun } from '../case.js';
 
 const killed: FaultCase = {
@@ -36,24 +37,14 @@ const frozen: FaultCase = {
   },
 };
 
-async function superuser({ system }: FaultRun): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: system.adminUrl });
-  client.on('error', () => undefined);
-  await client.connect();
-  return client;
-}
-
-async function cutAll(run: FaultRun): Promise<number> {
-  const client = await superuser(run);
-  try {
-    const { rows } = await client.query<{ n: number }>(
+function cutAll({ system }: FaultRun): Promise<number> {
+  return asSuperuser(system, (client) =>
+    countOf(
+      client,
       `SELECT count(pg_terminate_backend(pid))::int AS n FROM pg_stat_activity
        WHERE pid <> pg_backend_pid() AND application_name LIKE 'fanin%'`,
-    );
-    return rows[0]?.n ?? 0;
-  } finally {
-    await client.end();
-  }
+    ),
+  );
 }
 
 const cut: FaultCase = {
@@ -130,33 +121,33 @@ const refuses: FaultCase = {
   what: 'transactions that PostgreSQL breaks off: deadlocks, and one statement of five refused by serialisation',
   forms: ['cluster', 'standalone'],
   seconds: 12,
-  async breakThings(run) {
-    const until = performance.now() + run.seconds * 1000;
-    // Statistics of a backend may come ten seconds late.
-    const latest = until + 60_000;
-    const client = await superuser(run);
-    try {
-      const before = await countOf(client, DEADLOCKS);
-      await client.query(REFUSE);
-      const broken = async (): Promise<readonly [number, number]> => [
-        await countOf(client, 'SELECT last_value::int AS n FROM public.trial_refusals'),
-        (await countOf(client, DEADLOCKS)) - before,
-      ];
-      const isEnough = ([refused, deadlocks]: readonly [number, number]): boolean => refused >= 10 && deadlocks > 0;
-      for (;;) {
-        await lockBackwards(client, run.random.pick(LOCKED));
-        await sleep(run.random.between(50, 400));
-        if (performance.now() > latest || (performance.now() > until && isEnough(await broken()))) break;
-      }
-      const [refused, deadlocks] = await broken();
-      run.note(`${refused} statements refused, ${deadlocks} deadlocks`);
-      if (!isEnough([refused, deadlocks])) run.fault('PostgreSQL broke off too little to prove anything');
-    } finally {
-      await client.query('ROLLBACK').catch(() => undefined);
-      await client.query(REFUSE_NO_MORE).catch((error: unknown) => run.fault(`the triggers stay: ${String(error)}`));
-      await client.end();
-    }
-  },
+  breakThings: (run) => asSuperuser(run.system, (client) => breakTransactions(run, client)),
 };
+
+async function breakTransactions(run: FaultRun, client: pg.Client): Promise<void> {
+  const until = performance.now() + run.seconds * 1000;
+  // Statistics of a backend may come ten seconds late.
+  const latest = until + 60_000;
+  const before = await countOf(client, DEADLOCKS);
+  const broken = async (): Promise<readonly [number, number]> => [
+    await countOf(client, 'SELECT last_value::int AS n FROM public.trial_refusals'),
+    (await countOf(client, DEADLOCKS)) - before,
+  ];
+  const isEnough = ([refused, deadlocks]: readonly [number, number]): boolean => refused >= 10 && deadlocks > 0;
+  try {
+    await client.query(REFUSE);
+    for (;;) {
+      await lockBackwards(client, run.random.pick(LOCKED));
+      await sleep(run.random.between(50, 400));
+      if (performance.now() > latest || (performance.now() > until && isEnough(await broken()))) break;
+    }
+    const [refused, deadlocks] = await broken();
+    run.note(`${refused} statements refused, ${deadlocks} deadlocks`);
+    if (!isEnough([refused, deadlocks])) run.fault('PostgreSQL broke off too little to prove anything');
+  } finally {
+    await client.query('ROLLBACK').catch(() => undefined);
+    await client.query(REFUSE_NO_MORE).catch((error: unknown) => run.fault(`the triggers stay: ${String(error)}`));
+  }
+}
 
 export const DATABASE_CASES: readonly FaultCase[] = [killed, frozen, cut, refuses];

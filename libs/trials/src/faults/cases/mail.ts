@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import pg from 'pg';
 import { readEvidence } from '../../oracle/evidence.js';
+import { asSuperuser } from '../../system/as-superuser.js';
 import { IMAP_USER } from '../../system/system.js';
 import { until } from '../../system/until.js';
 import { sleep, type FaultCase, type FaultRun } from '../case.js';
@@ -72,14 +72,9 @@ const mailbox: FaultCase = {
 /** Every mail that the mailbox took is a message. */
 async function everythingIsRead({ recorder, system }: FaultRun): Promise<boolean> {
   const said = recorder.messages().filter(({ one, state }) => one.door === 'imap' && state === 'acknowledged');
-  const client = new pg.Client({ connectionString: system.adminUrl });
-  await client.connect();
-  try {
-    const marks = new Set((await readEvidence(client)).messages.map(({ mark }) => mark));
-    return said.every(({ one }) => marks.has(one.id));
-  } finally {
-    await client.end();
-  }
+  const { messages } = await asSuperuser(system, readEvidence);
+  const marks = new Set(messages.map(({ mark }) => mark));
+  return said.every(({ one }) => marks.has(one.id));
 }
 
 /** Not the address of those who write meanwhile: the SMTP door takes so many lines of one address. */
