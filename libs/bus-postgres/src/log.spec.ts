@@ -3,7 +3,7 @@ import type { Bus } from '@fanin/bus';
 import { startEmbeddedPostgres } from '@fanin/embedded-postgres';
 import type { Clock, Metrics } from '@fanin/kernel';
 import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
-import { startTcpProxy, startTestDatabase, temporaryFolder } from '@fanin/test-kit';
+import { alterStatements, startTcpProxy, startTestDatabase, temporaryFolder } from '@fanin/test-kit';
 import type { TcpProxy, TestDatabase } from '@fanin/test-kit';
 import pg from 'pg';
 import { AppendArguments } from './append.js';
@@ -126,38 +126,61 @@ describe('the log in PostgreSQL', () => {
     expect(group.values()).toEqual(['first, committed late', 'second']);
   });
 
-  it('refuses the commit of a member that was frozen while another took its partition', async () => {
-    const sessionMs = 1_000;
-    const [frozen, line] = await openThroughLine({ sessionMs });
-    const living = open({ sessionMs });
-    const topic = await makeTopic(living, 1);
-    await living.publish(topic, numbered(10, 1));
-    let release: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => (release = resolve));
-    const signals: AbortSignal[] = [];
-    const first = await collect(frozen, {
-      topics: [topic],
-      group: 'frozen',
-      maxRecords: 10,
-      before: (_, context) => {
-        signals.push(context.signal);
-        return gate;
-      },
-    });
-    await until('in work', () => signals.length === 1);
-    line.freeze();
-    const second = await collect(living, { topics: [topic], group: 'frozen', maxRecords: 5 });
-    await until('taken over', () => second.records.length >= 10, 10_000);
-    await living.publish(topic, numbered(3, 1, 10));
-    await until('going on', () => second.records.length >= 13);
-    await until('committed', async () => (await living.positions(topic, 'frozen'))[0]?.committed === 13n);
-    line.mend();
-    release();
-    await until('the frozen one knows', () => signals[0]?.aborted === true, 10_000);
-    expect((await living.positions(topic, 'frozen'))[0]?.committed).toBe(13n);
-    expect(partitionsHeld(second, topic)).toEqual([0]);
-    await first.stop();
-  });
+  it.each([
+    { how: 'with it nothing is handled again', changes: [], isAgain: false },
+    {
+      how: 'without it the position goes back, and what was handled is handled again',
+      changes: [[' AND epoch = $4 AND holder = $6', ' AND ($4::bigint, $6::uuid) IS NOT NULL']],
+      isAgain: true,
+    },
+  ] as const)(
+    'the fence refuses the commit of a member that was frozen while another took its partition: $how',
+    async ({ changes, isAgain }) => {
+      const made: string[] = [];
+      const restore = alterStatements(changes, (of) => made.push(of));
+      try {
+        const sessionMs = 1_000;
+        const [frozen, line] = await openThroughLine({ sessionMs });
+        const living = open({ sessionMs });
+        const topic = await makeTopic(living, 1);
+        await living.publish(topic, numbered(10, 1));
+        let release: () => void = () => undefined;
+        const gate = new Promise<void>((resolve) => (release = resolve));
+        const signals: AbortSignal[] = [];
+        const first = await collect(frozen, {
+          topics: [topic],
+          group: 'frozen',
+          maxRecords: 10,
+          before: (_, context) => {
+            signals.push(context.signal);
+            return gate;
+          },
+        });
+        await until('in work', () => signals.length === 1);
+        line.freeze();
+        const second = await collect(living, { topics: [topic], group: 'frozen', maxRecords: 5 });
+        await until('taken over', () => second.records.length >= 10, 10_000);
+        await living.publish(topic, numbered(3, 1, 10));
+        await until('going on', () => second.records.length >= 13);
+        await until('committed', async () => (await living.positions(topic, 'frozen'))[0]?.committed === 13n);
+        line.mend();
+        release();
+        await until('the frozen one knows', () => signals[0]?.aborted === true, 10_000);
+        expect(partitionsHeld(second, topic)).toEqual([0]);
+        await first.stop();
+        await second.stop();
+        const third = await collect(open(), { topics: [topic], group: 'frozen' });
+        await living.publish(topic, numbered(1, 1, 13));
+        await until('the next one reads on', () => third.records.some(({ offset }) => offset === 13n));
+        const later = [first, second, third].flatMap(({ records }) => records.filter(({ offset }) => offset >= 10n));
+        expect(new Set(later.map(({ offset }) => offset)).size).toBe(4);
+        expect(later.length > 4).toBe(isAgain);
+        expect(made).toEqual(changes.map(([of]) => of));
+      } finally {
+        restore();
+      }
+    },
+  );
 
   it('refuses to publish in time when the server is frozen, and goes on when it wakes', async () => {
     const [bus, line] = await openThroughLine();

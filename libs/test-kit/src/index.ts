@@ -1,3 +1,4 @@
+export * from './altered-statements.js';
 export * from './bench-figure.js';
 export * from './chat-client.js';
 export * from './database-cpu.js';

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { FaninError, opaqueKey } from '@fanin/kernel';
 import { CONTRACTS } from '@fanin/contracts';
+import { alterStatements } from '@fanin/test-kit';
 import { createEmit } from './capture/emit.js';
 import { clock, HostFixture, QUICK, until, type RunningHost } from './spec-support/host-fixture.js';
 import { account } from './spec-support/samples.js';
@@ -285,6 +286,53 @@ describe('leases', () => {
     const third = await acquireLease(own, 'three', parts);
     expect(third).toBeDefined();
     await third?.release();
+  });
+
+  it.each([
+    { how: 'with it the next one reads on', changes: [], read: ['2', '3'] },
+    {
+      how: 'without it the cursor goes back, and the next one reads again what was read',
+      changes: [
+        [' AND holder = $4 AND fence = $5 FOR SHARE', ' AND ($4::text, $5::bigint) IS NOT NULL FOR SHARE'],
+        ['WHERE c.fence <= excluded.fence', ''],
+      ],
+      read: ['2', '3', '2', '3'],
+    },
+  ] as const)('a holder that was overtaken stores its cursor, and the fence refuses it: $how', async (one) => {
+    const prefix = `fence${one.changes.length}`;
+    const id = `fenced-${one.changes.length}`;
+    await fixture.topics(prefix);
+    const parts = fixture.parts(prefix);
+    const provider = new ScriptedProvider();
+    provider.mailbox.push('{"id":"1"}', '{"id":"2"}', '{"id":"3"}');
+    const channel = scriptedChannel(provider, { slug: 'social-fence', capture: 'poll' });
+    const host = () => fixture.host(parts, [channel], [account(id, 'social-fence')]);
+    const made: string[] = [];
+    const restore = alterStatements(one.changes, (of) => made.push(of));
+    try {
+      const slow = fixture.parts(prefix, { timings: { leaseMs: 60_000 } });
+      const overtaken = await acquireLease({ id, tenant: 'shop' }, 'overtaken', slow);
+      if (overtaken === undefined) throw new Error('the lease was free');
+      await storeCheckpoint({ id, tenant: 'shop' }, '1', overtaken, slow);
+      await fixture.rows('UPDATE channels.leases SET expires_at = now() WHERE account_id = $1', id);
+      const second = await host();
+      await until('the next one has read all', async () => (await fixture.cursor(id)) === '3');
+      await storeCheckpoint({ id, tenant: 'shop' }, '1', overtaken, slow).catch(() => undefined);
+      await overtaken.release();
+      await second.stop();
+      const polls = provider.polls.length;
+      await started(host());
+      await until(
+        'the one after that reads',
+        async () => provider.polls.length > polls && (await fixture.cursor(id)) === '3',
+      );
+      expect((await fixture.raw(prefix)).map(({ body }) => (JSON.parse(body ?? '') as { id: string }).id)).toEqual(
+        one.read,
+      );
+      expect(made).toEqual(one.changes.map(([of]) => of));
+    } finally {
+      restore();
+    }
   });
 
   it('does not outlive its holder because the clock of the database was set back', async () => {
