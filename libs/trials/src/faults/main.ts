@@ -5,17 +5,20 @@ import { takeFamilyAlong } from '../system/processes.js';
 import { root } from '../system/program.js';
 import type { Form, OwnCase } from './case.js';
 import { FAULT_CASES } from './cases.js';
-import { CONTROLS } from './controls.js';
+import { CONTROLS, proveControls } from './controls.js';
 import { OWN_CASES } from './own-cases.js';
 import { isRed, tableOf } from './report.js';
 import { runCases } from './run-cases.js';
 import type { CaseReport } from './run-case.js';
 
 const QUIET_MS = 240_000;
-const ALL: readonly { readonly name: string; readonly what: string; readonly forms: readonly Form[] }[] = [
-  ...FAULT_CASES,
-  ...OWN_CASES,
-];
+
+interface Named {
+  readonly name: string;
+  readonly forms: readonly Form[];
+}
+
+const ALL: readonly (Named & { readonly what: string })[] = [...FAULT_CASES, ...OWN_CASES];
 
 const USAGE = `npm run faults -- [--minutes N] [--seed S] [--form cluster|standalone] [--only CASE,CASE] [--controls] [--list]
 
@@ -35,7 +38,7 @@ Cases:
 ${ALL.map(({ name, what, forms }) => `  ${name.padEnd(18)} ${what} (${forms.join(', ')})`).join('\n')}
 
 Negative controls:
-${CONTROLS.map(({ name, off }) => `  ${name.padEnd(18)} ${off}`).join('\n')}
+${CONTROLS.map(({ name, off, forms }) => `  ${name.padEnd(18)} ${off} (${forms.join(', ')})`).join('\n')}
 `;
 
 interface Wish {
@@ -71,12 +74,11 @@ function wishOf(argv: readonly string[]): Wish | undefined {
     return value;
   };
   const only = values.only?.split(',').map((name) => name.trim());
-  const known = values.controls ? CONTROLS.map(({ name }) => name) : ALL.map(({ name }) => name);
+  const all: readonly Named[] = values.controls ? CONTROLS : ALL;
+  const known = all.map(({ name }) => name);
   const unknown = only?.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new Error(`--only takes ${known.join(', ')}, not "${unknown}"`);
-  const elsewhere = values.controls
-    ? undefined
-    : ALL.find((one) => only?.includes(one.name) && !one.forms.includes(form));
+  const elsewhere = all.find((one) => only?.includes(one.name) && !one.forms.includes(form));
   if (elsewhere !== undefined)
     throw new Error(`${elsewhere.name} runs with --form ${elsewhere.forms.join(' or ')} only`);
   return {
@@ -102,26 +104,29 @@ async function proveOwn(one: OwnCase, wish: Wish): Promise<CaseReport> {
   return { name: one.name, form, verdict: undefined, problems, notes: [figures], seconds, drainSeconds: undefined };
 }
 
+function chosen<T extends Named>(all: readonly T[], { form, only }: Wish): readonly T[] {
+  return all.filter(({ name, forms }) => forms.includes(form) && (only?.includes(name) ?? true));
+}
+
 async function runControls(wish: Wish): Promise<boolean> {
-  const wanted = CONTROLS.filter(({ name }) => wish.only?.includes(name) ?? true);
-  const { proveControls } = await import('./controls.js');
-  const outcomes = await proveControls(wanted, { form: wish.form, seed: wish.seed, say });
-  console.log(`\n${'control'.padEnd(18)} ${'verdict'.padEnd(10)} by`);
-  for (const { name, red, by } of outcomes)
-    console.log(`${name.padEnd(18)} ${(red ? 'red' : 'GREEN').padEnd(10)} ${by}`);
-  const failed = outcomes.filter(({ red }) => !red);
-  if (failed.length > 0) console.log(`\n${failed.length} control(s) stayed green: that verdict proves nothing.`);
-  return failed.length === 0;
+  const outcomes = await proveControls(chosen(CONTROLS, wish), { form: wish.form, seed: wish.seed, say });
+  console.log(`\n${'control'.padEnd(18)} ${'with it'.padEnd(10)} ${'without'.padEnd(10)} by`);
+  for (const { name, green, red, by } of outcomes)
+    console.log(
+      `${name.padEnd(18)} ${(green ? 'green' : 'RED').padEnd(10)} ${(red ? 'red' : 'GREEN').padEnd(10)} ${by}`,
+    );
+  const failed = outcomes.filter(({ green, red }) => !green || !red);
+  if (failed.length > 0)
+    console.log(`\n${failed.length} control(s) did not turn from green to red: that verdict proves nothing.`);
+  return outcomes.length > 0 && failed.length === 0;
 }
 
 async function runFaults(wish: Wish): Promise<boolean> {
-  const { form, only, minutes } = wish;
-  const chosen = <T extends { name: string; forms: readonly Form[] }>(cases: readonly T[]): readonly T[] =>
-    cases.filter(({ name, forms }) => forms.includes(form) && (only?.includes(name) ?? true));
+  const { form, minutes } = wish;
   const reports = [
     ...(await runCases({
       form,
-      cases: chosen(FAULT_CASES),
+      cases: chosen(FAULT_CASES, wish),
       seed: wish.seed,
       pace: wish.pace,
       quietMs: QUIET_MS,
@@ -130,7 +135,7 @@ async function runFaults(wish: Wish): Promise<boolean> {
       ...(minutes === undefined ? {} : { minutes }),
     })),
   ];
-  for (const one of chosen(OWN_CASES)) reports.push(await proveOwn(one, wish));
+  for (const one of chosen(OWN_CASES, wish)) reports.push(await proveOwn(one, wish));
   console.log(`\nseed ${wish.seed}\n${tableOf(reports)}`);
   const red = reports.filter(isRed);
   console.log(

@@ -1,9 +1,8 @@
 import type { KafkaCluster } from '@fanin/dev-kafka';
 import { sleep, type FaultCase, type FaultRun } from '../case.js';
+import { refusalFaults, watchRefusals } from '../refusals.js';
 
 const BROKERS = [1, 2, 3] as const;
-/** DESIGN §1: when the log is away, an edge refuses within 2 s; the rest is the way there and back on a busy machine. */
-const REFUSE_WITHIN_MS = 2_500;
 
 function kafkaOf({ kafka }: FaultRun): KafkaCluster {
   if (kafka === undefined) throw new Error('needs a Kafka of its own');
@@ -56,23 +55,11 @@ const away: FaultCase = {
   async breakThings(run) {
     const kafka = kafkaOf(run);
     await kafka.kill(1);
-    // What was under way when the broker died waits for its own deadline; from then on everything is refused at once.
-    await sleep(REFUSE_WITHIN_MS);
-    const before = run.traffic.refusals.count;
-    const unansweredBefore = run.traffic.unanswered.count;
-    let longestMs = 0;
-    for (const until = performance.now() + run.seconds * 1000; performance.now() < until; await sleep(250))
-      longestMs = Math.max(longestMs, run.traffic.longestWaitMs);
-    const refused = run.traffic.refusals.count - before;
     // Before the broker starts: a JVM that comes up wants both cores.
-    const slowest = run.traffic.refusals.max;
-    const unanswered = run.traffic.unanswered.count - unansweredBefore;
+    const refusals = await watchRefusals(run.traffic, run.seconds);
     await kafka.restart(1);
-    if (refused === 0) run.fault('nothing was refused while the log was away');
-    if (slowest > REFUSE_WITHIN_MS) run.fault(`a refusal took ${Math.round(slowest)} ms`);
-    if (unanswered > 0) run.fault(`${unanswered} senders were not answered at all`);
-    if (longestMs > REFUSE_WITHIN_MS) run.fault(`a sender waited ${Math.round(longestMs)} ms`);
-    run.note(`${refused} refusals, slowest ${Math.round(slowest)} ms`);
+    for (const line of refusalFaults(refusals)) run.fault(line);
+    run.note(`${refusals.refused} refusals, slowest ${Math.round(refusals.slowestMs)} ms`);
   },
 };
 

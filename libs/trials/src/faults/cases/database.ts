@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { asSuperuser } from '../../system/as-superuser.js';
 import { sleep, type FaultCase, type FaultRun } from '../case.js';
+import { REFUSALS, REFUSE_NO_MORE, refuseStatements } from '../refused-statements.js';
 
 const killed: FaultCase = {
   name: 'database-killed',
@@ -63,29 +64,6 @@ const cut: FaultCase = {
   },
 };
 
-/** What each service writes with every batch. */
-const WRITTEN = ['tickets.messages', 'ledger.fates', 'analytics.happenings', 'channels.entries'];
-
-/** So many statements are refused, and each transaction has several. */
-const REFUSED_SHARE = 0.2;
-
-/** Counted by a sequence, which no rollback takes back. */
-const REFUSE = `
-  CREATE SEQUENCE public.trial_refusals;
-  CREATE FUNCTION public.trial_refuse() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
-    IF random() < ${REFUSED_SHARE} THEN
-      PERFORM nextval('public.trial_refusals');
-      RAISE EXCEPTION 'could not serialize access' USING ERRCODE = 'serialization_failure';
-    END IF;
-    RETURN NULL;
-  END $$;
-  ${WRITTEN.map((table) => `CREATE TRIGGER trial_refuse BEFORE INSERT ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION public.trial_refuse();`).join('\n')}`;
-
-const REFUSE_NO_MORE = `
-  ${WRITTEN.map((table) => `DROP TRIGGER IF EXISTS trial_refuse ON ${table};`).join('\n')}
-  DROP FUNCTION IF EXISTS public.trial_refuse();
-  DROP SEQUENCE IF EXISTS public.trial_refusals;`;
-
 /** Rows that the services lock by ascending id, many with one statement. */
 const LOCKED = [
   {
@@ -130,12 +108,12 @@ async function breakTransactions(run: FaultRun, client: pg.Client): Promise<void
   const latest = until + 60_000;
   const before = await countOf(client, DEADLOCKS);
   const broken = async (): Promise<readonly [number, number]> => [
-    await countOf(client, 'SELECT last_value::int AS n FROM public.trial_refusals'),
+    await countOf(client, REFUSALS),
     (await countOf(client, DEADLOCKS)) - before,
   ];
   const isEnough = ([refused, deadlocks]: readonly [number, number]): boolean => refused >= 10 && deadlocks > 0;
   try {
-    await client.query(REFUSE);
+    await client.query(refuseStatements('serialization_failure'));
     for (;;) {
       await lockBackwards(client, run.random.pick(LOCKED));
       await sleep(run.random.between(50, 400));

@@ -1,10 +1,10 @@
-import type { DoctoredControl } from '../controls.js';
+import { BOTH_FORMS, type DoctoredControl } from './control.js';
 
 const A_MESSAGE =
   "(SELECT id FROM tickets.messages WHERE direction = 'inbound' AND text ~ '#[^#[:space:]]+#' ORDER BY id LIMIT 1)";
 
 /** What the tables would hold if a safeguard were missing that cannot be switched off from outside. */
-export const DOCTORED: readonly DoctoredControl[] = [
+const ROWS: readonly Omit<DoctoredControl, 'forms'>[] = [
   {
     name: 'lost',
     off: 'a transaction whose commit was reported and did not happen: one message is gone',
@@ -73,3 +73,5 @@ export const DOCTORED: readonly DoctoredControl[] = [
     count: ({ metricsAgree }) => (metricsAgree ? 0 : 1),
   },
 ];
+
+export const DOCTORED: readonly DoctoredControl[] = ROWS.map((each) => ({ ...each, forms: BOTH_FORMS }));
