@@ -1,7 +1,9 @@
 import { startKafka } from '@fanin/dev-kafka';
 import { startTestDatabase } from '@fanin/test-kit';
-import type { OwnCase, OwnCaseOptions } from '../faults/case.js';
+import type { Form, OwnCase, OwnCaseOptions } from '../faults/case.js';
+import { faultsWithAll, POISON_CONTROLS, unseenOf } from './controls.js';
 import type { PoisonVerdict } from './poison-verdict.js';
+import type { WorldOptions } from './poison-world.js';
 import { runPoison } from './run-poison.js';
 
 const SHORT = { records: 2_500, bad: 25 };
@@ -24,14 +26,33 @@ export const poisonCase: OwnCase = {
   },
 };
 
-async function run({ form, seed, say }: OwnCaseOptions, size: typeof SHORT | typeof LONG): Promise<PoisonVerdict> {
+export const poisonControlsCase: OwnCase = {
+  name: 'poison-controls',
+  what: 'negative controls of poison: without isolation, dead letters or stable ids the trial turns red',
+  forms: ['cluster', 'standalone'],
+  async prove({ form, seed, say }) {
+    const problems = [...(await onOwnServers(form, (servers) => faultsWithAll({ ...servers, seed })))];
+    for (const control of POISON_CONTROLS) {
+      const unseen = await onOwnServers(form, (servers) => unseenOf(control, { ...servers, seed }));
+      say(`without ${control.without}: ${unseen.length === 0 ? 'red, as it must be' : 'NOT SEEN'}`);
+      problems.push(...unseen.map((sign) => `without ${control.without} nothing says "${sign}"`));
+    }
+    return { problems, figures: `${POISON_CONTROLS.length} controls` };
+  },
+};
+
+function run({ form, seed, say }: OwnCaseOptions, size: typeof SHORT | typeof LONG): Promise<PoisonVerdict> {
+  return onOwnServers(form, (servers) => runPoison({ ...servers, seed, print: say, ...size }));
+}
+
+async function onOwnServers<T>(form: Form, work: (servers: WorldOptions) => Promise<T>): Promise<T> {
   const [database, kafka] = await Promise.all([
     startTestDatabase(),
     form === 'cluster' ? startKafka({ brokers: 1 }) : undefined,
   ]);
   const brokers = kafka === undefined ? {} : { brokers: kafka.brokers };
   try {
-    return await runPoison({ databaseUrl: database.url, seed, print: say, ...size, ...brokers });
+    return await work({ databaseUrl: database.url, ...brokers });
   } finally {
     await database.stop();
     await kafka?.stop();
