@@ -105,6 +105,19 @@ describe('createSettler', () => {
     });
   });
 
+  it('does not try a half that must hold the bad record as a whole', async () => {
+    const tried: number[][] = [];
+    const { settle, letters } = setUp({
+      handleBatch: async (received) => {
+        tried.push(numbers(received));
+        if (numbers(received).includes(7)) throw new TypeError('seven');
+      },
+    });
+    await settle(batch(...Array.from({ length: 8 }, (_, i) => i)));
+    expect(tried).toEqual([[0, 1, 2, 3, 4, 5, 6, 7], [0, 1, 2, 3], [4, 5], [6], [7]]);
+    expect(letters.map(({ key }) => key)).toEqual(['k7']);
+  });
+
   it('handles smaller parts while there are bad records, and larger ones again when there are none', async () => {
     const sizes: number[] = [];
     const { settle, letters, resolved } = setUp({

@@ -132,7 +132,7 @@ class Settler<T extends object> {
   }
 
   /** Learns from the work on a part of `size` records how large the next ones may be. */
-  private async measured(size: number, work: () => Promise<void>): Promise<void> {
+  private async measured(size: number, work: () => Promise<unknown>): Promise<void> {
     const before = this.splits;
     await work();
     if (this.splits > before) {
@@ -161,8 +161,11 @@ class Settler<T extends object> {
     return { work, unreadable };
   }
 
-  /** Settles a part in order; when the handler fails on all of it, halves it until the bad record is alone. */
-  private async settlePart(work: readonly Work<T>[], context: BatchContext): Promise<void> {
+  /**
+   * Settles a part in order; when the handler fails on all of it, halves it until the bad record is alone. Answers whether
+   * it went well at once.
+   */
+  private async settlePart(work: readonly Work<T>[], context: BatchContext): Promise<boolean> {
     let open = work;
     while (open.length > 0) {
       for (const one of open) one.attempts += 1;
@@ -173,10 +176,11 @@ class Settler<T extends object> {
           throw new FaninError('BUG', `the handler answered ${results.length} results for ${open.length} records`);
       } catch (error) {
         await this.afterThrow(open, error, context);
-        return;
+        return false;
       }
       open = await this.apply(open, results, context);
     }
+    return true;
   }
 
   /**
@@ -204,15 +208,11 @@ class Settler<T extends object> {
         size: work.length,
         code: codeOf(error),
       });
-      const middle = Math.ceil(work.length / 2);
-      await this.settlePart(work.slice(0, middle), context);
-      await context.heartbeat();
-      await this.settlePart(work.slice(middle), context);
-      return;
+      return this.halve(work, context);
     }
     const code = codeOf(error);
     if (code === 'BUG') {
-      if (first.attempts < 2) return this.settlePart(work, context);
+      if (first.attempts < 2) return void (await this.settlePart(work, context));
       this.bugsInARow += 1;
       if (this.bugsInARow > this.maxBugsInARow) {
         throw new FaninError(
@@ -223,6 +223,16 @@ class Settler<T extends object> {
       }
     }
     await this.setAside(first, code, messageOf(error), 'handle', context, error);
+  }
+
+  /** For a part that failed: when its first half is good, the bad record is in the second, which is not tried as a whole. */
+  private async halve(work: readonly Work<T>[], context: BatchContext): Promise<void> {
+    const middle = Math.ceil(work.length / 2);
+    const rest = work.slice(middle);
+    const isInRest = await this.settlePart(work.slice(0, middle), context);
+    await context.heartbeat();
+    if (isInRest && rest.length > 1) await this.halve(rest, context);
+    else await this.settlePart(rest, context);
   }
 
   /** Acts on each result; returns the records to be tried again, after waiting as long as the handler asked. */
