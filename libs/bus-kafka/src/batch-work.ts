@@ -66,7 +66,8 @@ export class BatchWork {
   }
 
   finish(): void {
-    this.finished.abort();
+    // The default reason is an exception, which notes where it was made.
+    this.finished.abort('finished');
   }
 
   private async keepBeating(): Promise<void> {

@@ -84,7 +84,8 @@ class Feed {
     const { clock, database, timings } = this.parts;
     const client = new pg.Client({ ...database.pool.options, application_name: 'fanin-conversations' });
     let broken: Error | undefined;
-    const wakeUp = (): void => this.wake.abort();
+    // A reason of ours, for each line: the default one is an exception, which notes where it was made.
+    const wakeUp = (): void => this.wake.abort('awake');
     client.on('error', (error) => {
       broken = error;
       wakeUp();

@@ -1,6 +1,7 @@
 import type { ConversationEntry, ConversationLog } from '@fanin/connector-kit';
 import { FaninError, messageOf } from '@fanin/kernel';
 import type { HostParts } from '../host-settings.js';
+import { within } from '../within.js';
 import { startConversationFeed } from './conversation-feed.js';
 
 type Draft = Pick<ConversationEntry, 'direction' | 'entryId' | 'payload'>;
@@ -61,7 +62,7 @@ export function createConversationLog(parts: HostParts): OpenConversationLog {
           flushing ??= Promise.resolve().then(flush);
         });
       };
-      return inTime(append(), parts);
+      return inTime(append());
     },
     async read(conversationId, afterSeq, limit) {
       const select = async (): Promise<ConversationEntry[]> => {
@@ -69,7 +70,7 @@ export function createConversationLog(parts: HostParts): OpenConversationLog {
         const found = await database.statement<EntryRow>('*', READ, [conversationId, afterSeq, limit]);
         return found.rows.map(entryOf);
       };
-      return inTime(select(), parts);
+      return inTime(select());
     },
     onAppend: (listener) => feed.subscribe(listener),
     async close() {
@@ -123,19 +124,13 @@ async function appendBatch({ database }: HostParts, batch: readonly Waiting[]): 
   }
 }
 
-async function inTime<T>(work: Promise<T>, { clock }: HostParts): Promise<T> {
-  work.catch(() => undefined);
-  const done = new AbortController();
-  const late = clock.sleep(TIMEOUT_MS, done.signal).then(() => {
-    throw new FaninError('TRANSIENT', 'the transcript cannot be reached, the database does not answer');
-  });
-  late.catch(() => undefined);
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const late = (): Error =>
+    new FaninError('TRANSIENT', 'the transcript cannot be reached, the database does not answer');
   try {
-    return await Promise.race([work, late]);
+    return await within(work, TIMEOUT_MS, late);
   } catch (error) {
     if (error instanceof FaninError) throw error;
     throw new FaninError('BUG', `the transcript failed: ${messageOf(error)}`, { cause: error });
-  } finally {
-    done.abort();
   }
 }
