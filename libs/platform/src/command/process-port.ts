@@ -10,7 +10,7 @@ export interface ProcessPort {
   readonly complain: (line: string) => void;
   /** Calls back for SIGTERM, SIGINT and SIGHUP, again for every further one. Returns the unsubscribe. */
   onSignal(listener: (signal: string) => void): () => void;
-  /** Calls back for an error that nobody caught. Returns the unsubscribe. */
+  /** Calls back for an error that nobody caught, and once when nobody reads what is printed. Returns the unsubscribe. */
   onUncaught(listener: (error: unknown) => void): () => void;
   /** Leaves at once. */
   exit(code: number): void;
@@ -18,7 +18,12 @@ export interface ProcessPort {
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'];
 
+/** A line that cannot be written is not told on the same line: that would fail as well, and be told, and so on. */
+const OUTPUTS = [process.stdout, process.stderr];
+const pass = (): void => undefined;
+
 export function thisProcess(): ProcessPort {
+  for (const output of OUTPUTS) output.on('error', pass);
   return {
     argv: process.argv.slice(2),
     env: readEnvironment(),
@@ -32,8 +37,10 @@ export function thisProcess(): ProcessPort {
     },
     onUncaught(listener) {
       for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, listener);
+      for (const output of OUTPUTS) output.once('error', listener);
       return () => {
         for (const event of ['uncaughtException', 'unhandledRejection']) process.removeListener(event, listener);
+        for (const output of OUTPUTS) output.removeListener('error', listener);
       };
     },
     exit: (code) => process.exit(code),
