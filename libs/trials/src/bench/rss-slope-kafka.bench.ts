@@ -24,8 +24,7 @@ export async function benchRssSlopeKafka(given: { brokers: readonly string[] }):
   const load = await LoadProcess.start(mailAndChat(measured.system, `r${randomBytes(3).toString('hex')}`));
   try {
     await load.prepare();
-    const sampler = new Sampler(measured, load, 0, () => undefined);
-    sampler.start(SAMPLE_EVERY_MS);
+    const sampler = await Sampler.start(measured, load, SAMPLE_EVERY_MS, () => undefined);
     await load.begin({ mail: SENDERS, chat: SENDERS });
     await new Promise((resolve) => setTimeout(resolve, (WARM_UP_SECONDS + SECONDS) * 1000));
     const samples = (await sampler.stop()).filter(({ seconds }) => seconds > WARM_UP_SECONDS);

@@ -60,26 +60,31 @@ export async function untilQuiet(system: SystemUnderTest, { limitMs, without = [
   }
 }
 
+/** How many records each reader has before it, and where its topic ends. */
+export async function readersOf(
+  { topicPrefix }: Pick<SystemUnderTest, 'topicPrefix'>,
+  bus: Bus,
+  without: readonly string[] = [],
+): Promise<readonly { readonly reader: string; readonly lag: number; readonly ends: string }[]> {
+  const found = [];
+  for (const [topic, reader] of READERS) {
+    if (without.includes(reader)) continue;
+    const positions = await bus.positions(topicName(topic, topicPrefix), `${topicPrefix}.${reader}`);
+    const lag = positions.reduce((sum, { earliest, end, committed }) => sum + (end - (committed ?? earliest)), 0n);
+    found.push({ reader, lag: Number(lag), ends: positions.map(({ end }) => end).join() });
+  }
+  return found;
+}
+
 async function whatMoves(
   system: SystemUnderTest,
   bus: Bus,
   client: pg.Client,
   without: readonly string[],
 ): Promise<{ moving: string[]; ends: string }> {
-  const moving: string[] = [];
-  const ends: string[] = [];
-  for (const [topic, reader] of READERS) {
-    if (without.includes(reader)) continue;
-    const name = topicName(topic, system.topicPrefix);
-    const positions = await bus.positions(name, `${system.topicPrefix}.${reader}`);
-    const lag = positions.reduce(
-      (sum, { earliest, end, committed }) => sum + (end - (committed === null ? earliest : committed)),
-      0n,
-    );
-    if (lag > 0n) moving.push(`${reader} has ${lag} records to read`);
-    ends.push(positions.map(({ end }) => end).join());
-  }
+  const readers = await readersOf(system, bus, without);
+  const moving = readers.flatMap(({ reader, lag }) => (lag > 0 ? [`${reader} has ${lag} records to read`] : []));
   const { rows } = await client.query<{ what: string; n: number }>(WAITING);
   for (const { what, n } of rows) if (n > 0) moving.push(`${n} ${what}`);
-  return { moving, ends: ends.join(' ') };
+  return { moving, ends: readers.map(({ ends }) => ends).join(' ') };
 }

@@ -29,9 +29,9 @@ export class Recorder implements Oracle {
     return [...this.byId.values()];
   }
 
-  /** What agents do goes the other way: replies must leave, changes must happen; neither is a customer's words. */
+  /** What agents do goes the other way: replies must leave, changes must happen. Who reads hands in nothing. */
   messages(): readonly Remembered[] {
-    return this.all().filter(({ one }) => one.door !== 'replies' && one.door !== 'desk');
+    return this.all().filter(({ one }) => !['replies', 'desk', 'readers'].includes(one.door));
   }
 
   /** Of tickets, by agents, each with a note. */

@@ -20,12 +20,17 @@ export function pictureOf(samples: readonly Sample[], title: string, warmUpSecon
     line((sample, before) =>
       before === undefined ? 0 : (of(sample) - of(before)) / (sample.seconds - before.seconds),
     );
+  const readers = [...new Set(samples.flatMap(({ behind }) => Object.keys(behind)))];
   const panels: Panel[] = [
     {
       title: 'messages a second',
       lines: { acknowledged: perSecond((s) => s.acknowledged), refused: perSecond((s) => s.refused) },
     },
     { title: 'acknowledged, not yet in a ticket', lines: { messages: line((s) => s.lag) } },
+    {
+      title: 'records not yet read, by group',
+      lines: Object.fromEntries(readers.map((reader) => [reader, line(({ behind }) => behind[reader] ?? 0)])),
+    },
     { title: 'memory, MB', lines: each(({ rssMb }) => rssMb) },
     { title: 'CPU, percent of a core', lines: each(({ cpuPercent }) => cpuPercent) },
     { title: 'file handles', lines: each(({ handles }) => handles) },

@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs';
 import type { DriveReport } from '../drive/driver.js';
 import { Histogram } from '../drive/histogram.js';
 import { untilQuiet } from '../oracle/quiet.js';
+import { isGreen } from '../oracle/verdict.js';
+import { describeVerdict, judgeAtRest } from './judge.js';
 import type { SoakOptions } from './options.js';
 import { lineOf, measureTopRate, sayReports, type SoakWorld } from './run-soak.js';
 import { isInbound, Sampler } from './sampler.js';
-import { describeStored, isWhole, judgeStored } from './stored-once.js';
 import { pacesAt } from './traffic.js';
 
 const SAMPLE_EVERY_MS = 5_000;
@@ -27,16 +28,15 @@ const ANSWER_WITHIN_MS: Readonly<Record<string, number>> = {
 const UNANSWERED_SHARE = 0.01;
 
 /**
- * Twice what it can do, then half of that. True when answers stayed within bounds, refusals among them, everything that was
- * acknowledged is stored once, and afterwards nothing is refused any more.
+ * Twice what it can do, then half of that. True when answers stayed within bounds, refusals among them, the verdict on all that
+ * was acknowledged is green, and afterwards nothing is refused any more.
  */
 export async function runOverload(world: SoakWorld, options: SoakOptions): Promise<boolean> {
   const { measured, load, drives, recorder, say } = world;
   const top = options.rate ?? (await measureTopRate(world));
   say(`top rate ${top.toFixed(0)} messages/s; twice that for ${options.seconds} s`);
-  const sampler = new Sampler(measured, load, await measured.watch.stored(), (sample) => say(lineOf(sample)));
   await load.reset();
-  sampler.start(SAMPLE_EVERY_MS);
+  const sampler = await Sampler.start(measured, load, SAMPLE_EVERY_MS, (sample) => say(lineOf(sample)));
   await load.begin(pacesAt(top * 2, drives));
   await new Promise((resolve) => setTimeout(resolve, options.seconds * 1000));
   const during = await load.stop();
@@ -50,8 +50,8 @@ export async function runOverload(world: SoakWorld, options: SoakOptions): Promi
   const samples = await sampler.stop();
   sayReports(afterwards, say);
   await untilQuiet(measured.system, { limitMs: REST_LIMIT_MS });
-  const stored = await judgeStored(recorder, measured.watch);
-  say(describeStored(stored));
+  const verdict = await judgeAtRest(measured.system, recorder, measured.watch);
+  say(describeVerdict(verdict));
   const late = lateDoors(during);
   const refusedAfter = inbound(afterwards).reduce((sum, { refused }) => sum + count(refused), 0);
   say(
@@ -59,8 +59,8 @@ export async function runOverload(world: SoakWorld, options: SoakOptions): Promi
   );
   say(`${refusedAfter === 0 ? 'ok   ' : 'BROKEN'} ${refusedAfter} refused after the overload`);
   if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify({ top, stored, during, afterwards, samples }, null, 1)}\n`);
-  return isWhole(stored) && late.length === 0 && refusedAfter === 0;
+    writeFileSync(options.json, `${JSON.stringify({ top, verdict, during, afterwards, samples }, null, 1)}\n`);
+  return isGreen(verdict) && late.length === 0 && refusedAfter === 0;
 }
 
 const inbound = (reports: Readonly<Record<string, DriveReport>>): readonly DriveReport[] =>

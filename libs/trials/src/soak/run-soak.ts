@@ -4,11 +4,12 @@ import type { DriveSpec, LoadProcess } from '../drive/load-process.js';
 import type { MeasuredSystem } from '../measure/measured-system.js';
 import { untilQuiet } from '../oracle/quiet.js';
 import type { Recorder } from '../oracle/recorder.js';
+import { isGreen } from '../oracle/verdict.js';
+import { describeVerdict, judgeAtRest } from './judge.js';
 import type { SoakOptions } from './options.js';
 import { pictureOf } from './picture.js';
 import { describeLatency, Sampler, type Sample } from './sampler.js';
 import { slopesOf, type SlopeFinding } from './slopes.js';
-import { describeStored, isWhole, judgeStored } from './stored-once.js';
 import { pacesAt, pacesAtTop } from './traffic.js';
 
 export interface SoakWorld {
@@ -20,7 +21,8 @@ export interface SoakWorld {
 }
 
 const SAMPLE_EVERY_MS = 5_000;
-const TOP_RATE_SECONDS = 20;
+const TOP_RATE_SECONDS = 60;
+const TOP_RATE_WARM_UP_SECONDS = 20;
 const TOP_RATE_SENDERS = 120;
 const QUIET_LIMIT_MS = 120_000;
 
@@ -28,23 +30,24 @@ const QUIET_LIMIT_MS = 120_000;
 export async function measureTopRate({ measured, load, say }: SoakWorld): Promise<number> {
   const { watch, system } = measured;
   say(`measuring the top rate for ${TOP_RATE_SECONDS} s …`);
-  // Once to warm up, once to count.
-  for (let turn = 1; ; turn += 1) {
+  const rateOver = async (seconds: number): Promise<number> => {
     const before = await watch.storedExactly();
     const began = performance.now();
     await load.reset();
     await load.begin(pacesAtTop(TOP_RATE_SENDERS));
-    await new Promise((resolve) => setTimeout(resolve, (turn * TOP_RATE_SECONDS * 1000) / 2));
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     const reports = await load.stop();
     const messages = Object.values(reports).reduce((sum, { acknowledged }) => sum + acknowledged, 0);
     await watch.untilStored(before + messages, QUIET_LIMIT_MS);
     const rate = messages / ((performance.now() - began) / 1000);
     await untilQuiet(system, { limitMs: QUIET_LIMIT_MS });
-    if (turn === 2) return rate;
-  }
+    return rate;
+  };
+  await rateOver(TOP_RATE_WARM_UP_SECONDS);
+  return rateOver(TOP_RATE_SECONDS);
 }
 
-/** True when nothing grows and everything acknowledged is stored once. */
+/** True when nothing grows and the verdict on all that was acknowledged is green. */
 export async function runSoak(world: SoakWorld, options: SoakOptions): Promise<boolean> {
   const { measured, load, drives, recorder, say } = world;
   const rate = options.rate ?? (await measureTopRate(world)) / 2;
@@ -52,16 +55,15 @@ export async function runSoak(world: SoakWorld, options: SoakOptions): Promise<b
   const warmUpSeconds = Math.min(600, seconds / 3);
   say(`${rate.toFixed(0)} messages/s for ${options.minutes} min, ${warmUpSeconds.toFixed(0)} s of them warm-up`);
   await load.reset();
-  const sampler = new Sampler(measured, load, await measured.watch.stored(), (sample) => say(lineOf(sample)));
-  sampler.start(SAMPLE_EVERY_MS);
+  const sampler = await Sampler.start(measured, load, SAMPLE_EVERY_MS, (sample) => say(lineOf(sample)));
   await load.begin(pacesAt(rate, drives));
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   const samples = await sampler.stop();
   const reports = await load.stop();
   sayReports(reports, say);
   say(`at rest after ${((await untilQuiet(measured.system, { limitMs: QUIET_LIMIT_MS })) / 1000).toFixed(1)} s`);
-  const stored = await judgeStored(recorder, measured.watch);
-  say(describeStored(stored));
+  const verdict = await judgeAtRest(measured.system, recorder, measured.watch);
+  say(describeVerdict(verdict));
   const ours = Object.keys(measured.costs()).filter((name) => name !== 'postgres' && name !== 'kafka');
   const after = samples.filter((sample) => sample.seconds > warmUpSeconds);
   const slopes = slopesOf(after, ours);
@@ -71,17 +73,18 @@ export async function runSoak(world: SoakWorld, options: SoakOptions): Promise<b
   if (options.json !== undefined)
     writeFileSync(
       options.json,
-      `${JSON.stringify({ rate, warmUpSeconds, stored, slopes, reports, samples }, null, 1)}\n`,
+      `${JSON.stringify({ rate, warmUpSeconds, verdict, slopes, reports, samples }, null, 1)}\n`,
     );
-  return isWhole(stored) && slopes.every(({ verdict }) => verdict !== 'grows');
+  return isGreen(verdict) && slopes.every(({ verdict }) => verdict !== 'grows');
 }
 
-export function lineOf({ seconds, acknowledged, refused, lag, connections, processes }: Sample): string {
+export function lineOf({ seconds, acknowledged, refused, lag, behind, connections, processes }: Sample): string {
   const all = Object.values(processes);
   const memory = all.reduce((sum, { rssMb }) => sum + rssMb, 0);
   const handles = all.reduce((sum, each) => sum + each.handles, 0);
+  const [slowest] = Object.entries(behind).sort(([, a], [, b]) => b - a);
   return (
-    `${seconds.toFixed(0).padStart(5)} s  ${acknowledged} acknowledged, ${refused} refused, ${lag} on their way, ` +
+    `${seconds.toFixed(0).padStart(5)} s  ${acknowledged} acknowledged, ${refused} refused, ${lag} on their way${slowest === undefined ? '' : ` (${slowest[0]} ${slowest[1]} behind)`}, ` +
     `${memory.toFixed(0)} MB, ${handles} handles, ${connections} connections`
   );
 }

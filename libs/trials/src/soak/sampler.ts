@@ -1,7 +1,9 @@
+import type { Bus } from '@fanin/bus';
 import type { DriveReport } from '../drive/driver.js';
 import { Histogram } from '../drive/histogram.js';
 import type { LoadProcess } from '../drive/load-process.js';
 import type { MeasuredSystem } from '../measure/measured-system.js';
+import { readersOf } from '../oracle/quiet.js';
 
 export interface ProcessSample {
   readonly rssMb: number;
@@ -20,6 +22,8 @@ export interface Sample {
   readonly unsure: number;
   /** Acknowledged and not yet a message of a ticket, by statistics that are up to a second late. */
   readonly lag: number;
+  /** Records that a consumer group has not committed, by group; those that have done all are left out. */
+  readonly behind: Readonly<Record<string, number>>;
   readonly connections: number;
   readonly tablesMb: number;
   readonly indexesMb: number;
@@ -51,26 +55,37 @@ export class Sampler {
   readonly samples: Sample[] = [];
   private readonly beganMs = performance.now();
   private last: { readonly atMs: number; readonly cpuMs: Readonly<Record<string, number>> } | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly timer: NodeJS.Timeout;
   private looking: Promise<void> = Promise.resolve();
   private failure: Error | undefined;
 
-  constructor(
+  private constructor(
     private readonly measured: MeasuredSystem,
     private readonly load: LoadProcess,
+    private readonly bus: Bus,
     private readonly storedBefore: number,
+    everyMs: number,
     private readonly onSample: (sample: Sample) => void,
-  ) {}
-
-  start(everyMs: number): void {
+  ) {
     this.timer = setInterval(() => {
       this.looking = this.looking.then(() => this.look()).catch((error: Error) => void (this.failure ??= error));
     }, everyMs);
   }
 
+  static async start(
+    measured: MeasuredSystem,
+    load: LoadProcess,
+    everyMs: number,
+    onSample: (sample: Sample) => void,
+  ): Promise<Sampler> {
+    const [bus, storedBefore] = [await measured.system.openBus(), await measured.watch.stored()];
+    return new Sampler(measured, load, bus, storedBefore, everyMs, onSample);
+  }
+
   async stop(): Promise<readonly Sample[]> {
     clearInterval(this.timer);
     await this.looking;
+    await this.bus.close();
     if (this.failure !== undefined) throw this.failure;
     return this.samples;
   }
@@ -81,6 +96,7 @@ export class Sampler {
     const sum = (of: (report: DriveReport) => number): number => reports.reduce((all, [, each]) => all + of(each), 0);
     const acknowledged = sum((report) => report.acknowledged);
     const stored = (await watch.stored()) - this.storedBefore;
+    const readers = await readersOf(this.measured.system, this.bus);
     const [sizes] = await watch.rows<Sizes>(SIZES, [RESTLESS]);
     const sample: Sample = {
       seconds: (performance.now() - this.beganMs) / 1000,
@@ -89,6 +105,7 @@ export class Sampler {
       refused: sum(({ refused }) => total(refused)),
       unsure: sum(({ unsure }) => total(unsure)),
       lag: Math.max(0, acknowledged - stored),
+      behind: Object.fromEntries(readers.flatMap(({ reader, lag }) => (lag > 0 ? [[reader, lag]] : []))),
       connections: await watch.connections(),
       tablesMb: (sizes?.tables ?? 0) / MB,
       indexesMb: (sizes?.indexes ?? 0) / MB,

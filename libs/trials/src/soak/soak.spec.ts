@@ -15,6 +15,7 @@ function samplesOf(rssMb: (seconds: number) => number, handles: (seconds: number
       refused: 0,
       unsure: 0,
       lag: 20,
+      behind: {},
       connections: 10,
       tablesMb: 1,
       indexesMb: 1,
