@@ -8,7 +8,7 @@ import { CHAT, IMAP_ADDRESS, IMAP_USER, MAIL, type SystemUnderTest } from '../sy
 import { VENDOR_ACCOUNTS } from '../system/vendors.js';
 import { FINAL, PersistentDoor } from './persistent-door.js';
 import type { Random } from './random.js';
-import { VendorCustomers } from './vendor-customers.js';
+import { isAtVendor, VendorCustomers } from './vendor-customers.js';
 
 export const STREAMS = [
   'smtp',
@@ -147,13 +147,7 @@ export class Traffic {
   }
 
   private open(stream: Stream): Door | undefined {
-    const { system } = this.options;
-    const { vendors } = system;
-    if (stream === 'at-twilio') return new VendorCustomers(stream, `a/${VENDOR_ACCOUNTS.phone}`, vendors);
-    if (stream === 'at-x') return new VendorCustomers(stream, `a/${VENDOR_ACCOUNTS.x}`, vendors);
-    if (stream === 'at-meta') return new VendorCustomers(stream, `a/${VENDOR_ACCOUNTS.messenger}`, vendors);
-    if (stream === 'at-instagram') return new VendorCustomers(stream, `a/${VENDOR_ACCOUNTS.instagram}`, vendors);
-    if (stream === 'at-whatsapp') return new VendorCustomers(stream, `a/${VENDOR_ACCOUNTS.whatsapp}`, vendors);
+    if (isAtVendor(stream)) return new VendorCustomers(stream, this.options.system.vendors);
     const spec = this.specOf(stream);
     return spec === undefined ? undefined : openDoor(spec);
   }

@@ -1,5 +1,44 @@
 import { ACKNOWLEDGED, type Answer, type Door, type DrivenMessage } from '../drive/door.js';
-import type { Vendors } from '../system/vendors.js';
+import { VENDOR_ACCOUNTS, type Vendors } from '../system/vendors.js';
+
+interface Customers {
+  /** Which account of shop A's hears of them. */
+  readonly account: string;
+  /** The `nth` of them writes at the vendor. */
+  write(vendors: Vendors, nth: number, text: string): void;
+}
+
+const CUSTOMERS = {
+  'at-twilio': {
+    account: VENDOR_ACCOUNTS.phone,
+    write: ({ twilio }, nth, body) => twilio.simulator.inbound({ from: `+1305${String(2_000_000 + nth)}`, body }),
+  },
+  'at-x': {
+    account: VENDOR_ACCOUNTS.x,
+    write: ({ x }, nth, text) => x.simulator.inbound({ kind: 'dm', from: { username: `faults_${nth}` }, text }),
+  },
+  'at-meta': {
+    account: VENDOR_ACCOUNTS.messenger,
+    write: ({ meta }, nth, text) =>
+      meta.simulator.inbound({ channel: 'messenger', from: { name: `Faults ${nth}` }, text }),
+  },
+  'at-instagram': {
+    account: VENDOR_ACCOUNTS.instagram,
+    write: ({ meta }, nth, text) =>
+      meta.simulator.inbound({ channel: 'instagram_dm', from: { name: `Faults ${nth}` }, text }),
+  },
+  'at-whatsapp': {
+    account: VENDOR_ACCOUNTS.whatsapp,
+    write: ({ meta }, nth, text) =>
+      meta.simulator.inbound({ channel: 'whatsapp', from: `1305${String(3_000_000 + nth)}`, text }),
+  },
+} as const satisfies Readonly<Record<string, Customers>>;
+
+export type AtVendor = keyof typeof CUSTOMERS;
+
+export function isAtVendor(stream: string): stream is AtVendor {
+  return Object.hasOwn(CUSTOMERS, stream);
+}
 
 /**
  * Customers of the vendors: a message is safe once the vendor has it, and it is our affair to come by it, by webhook, by the
@@ -7,13 +46,15 @@ import type { Vendors } from '../system/vendors.js';
  */
 export class VendorCustomers implements Door {
   readonly textBytes = 80;
+  readonly account: string;
   private made = 0;
 
   constructor(
-    readonly name: 'at-twilio' | 'at-x' | 'at-meta' | 'at-instagram' | 'at-whatsapp',
-    readonly account: string,
+    readonly name: AtVendor,
     private readonly vendors: Vendors,
-  ) {}
+  ) {
+    this.account = `a/${CUSTOMERS[name].account}`;
+  }
 
   idOf(run: string, sequence: number): string {
     return `${run}-${this.name}-${sequence}`;
@@ -21,16 +62,7 @@ export class VendorCustomers implements Door {
 
   send({ text }: DrivenMessage): Promise<Answer> {
     this.made += 1;
-    const { twilio, x, meta } = this.vendors;
-    if (this.name === 'at-twilio')
-      twilio.simulator.inbound({ from: `+1305${String(2_000_000 + this.made)}`, body: text });
-    else if (this.name === 'at-x') x.simulator.inbound({ kind: 'dm', from: { username: `faults_${this.made}` }, text });
-    else if (this.name === 'at-whatsapp')
-      meta.simulator.inbound({ channel: 'whatsapp', from: `1305${String(3_000_000 + this.made)}`, text });
-    else {
-      const channel = this.name === 'at-meta' ? 'messenger' : 'instagram_dm';
-      meta.simulator.inbound({ channel, from: { name: `Faults ${this.made}` }, text });
-    }
+    CUSTOMERS[this.name].write(this.vendors, this.made, text);
     return Promise.resolve(ACKNOWLEDGED);
   }
 
