@@ -15,6 +15,8 @@ import { addRecordingRoutes } from './recordings-api.js';
 import { callResource, messageResource } from './resources.js';
 import { sentBy } from './sent.js';
 import { Store } from './store.js';
+import { keepRecording } from './voice/kept-recording.js';
+import type { KeptRecording } from './voice/kept-recording.js';
 import { receiveCall } from './voice/play.js';
 import type { CallScript } from './voice/script.js';
 
@@ -64,6 +66,7 @@ export function buildTwilio(base: SimulatorParts): TwilioVendor {
     },
     controlCalls: {
       'POST /_control/call': (body) => receiveCall(parts, body as unknown as CallScript),
+      'POST /_control/recording': (body) => keepRecording(parts, body as unknown as KeptRecording),
       'GET /_control/messages': () => ({ data: parts.store.messages.map(messageResource) }),
       'GET /_control/calls': () => ({
         data: parts.store.calls.map((call) => ({ ...callResource(call), events: call.events })),
@@ -85,6 +88,8 @@ function about(parts: TwilioParts): Record<string, unknown> {
       'POST /_control/inbound':
         '{"channel":"sms|whatsapp","from":"+12025550111","to":"…","body":"…","media":[{"content_type":"image/png","base64":"…"}],…}',
       'POST /_control/call': '{"from":"+12025550111","digits":["1"],"dial":"no-answer","speaks_seconds":7,…}',
+      'POST /_control/recording':
+        '{"recording_sid":"RE…","call_sid":"CA…","seconds":7}: of a call that is played elsewhere',
       'POST /_control/config': '{"numbers":[{"phone_number":"+12025550100","sms_url":"…","voice_url":"…"}],…}',
       'GET /_control/messages': 'all messages, both ways',
       'GET /_control/calls': 'all calls, with what happened in them',

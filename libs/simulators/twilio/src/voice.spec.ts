@@ -194,3 +194,16 @@ describe('a call to agents', () => {
     expect(receiver.at('/missed')).toHaveLength(0);
   });
 });
+
+it('keeps the recording of a call that is played elsewhere, once, and nothing that is none', async () => {
+  const { simulator, client } = await play(voicemail);
+  const recording = { recording_sid: `RE${'5'.repeat(32)}`, call_sid: `CA${'6'.repeat(32)}`, seconds: 7 };
+  const keep = async (body: object): Promise<number> =>
+    (await fetch(`${simulator.url}/_control/recording`, { method: 'POST', body: JSON.stringify(body) })).status;
+  expect([await keep(recording), await keep(recording)]).toEqual([200, 200]);
+  expect(await keep({ ...recording, recording_sid: 'RE-none' })).toBe(400);
+  const kept = await client.recordings.list();
+  expect(kept.map(({ sid, callSid, duration }) => ({ sid, callSid, duration }))).toEqual([
+    { sid: recording.recording_sid, callSid: recording.call_sid, duration: '7' },
+  ]);
+});

@@ -1,10 +1,19 @@
 import { ChatDoor, type ChatDoorSpec } from './doors/chat.js';
 import { DeskDoor, type DeskDoorSpec } from './doors/desk.js';
 import { ImapDoor, type ImapDoorSpec } from './doors/imap.js';
-import { MetaDoor, WhatsappDoor, type MetaDoorSpec, type WhatsappDoorSpec } from './doors/meta.js';
+import {
+  CommentsDoor,
+  MetaDoor,
+  WhatsappDoor,
+  type CommentsDoorSpec,
+  type MetaDoorSpec,
+  type WhatsappDoorSpec,
+} from './doors/meta.js';
 import { ReadersDoor, type ReadersDoorSpec } from './doors/readers.js';
 import { RepliesDoor, type RepliesDoorSpec } from './doors/replies.js';
 import { SmtpDoor, type SmtpDoorSpec } from './doors/smtp.js';
+import { TelegramDoor, type TelegramDoorSpec } from './doors/telegram.js';
+import { VoiceDoor, type VoiceDoorSpec } from './doors/voice.js';
 import { TwilioDoor, XDoor, type TwilioDoorSpec, type XDoorSpec } from './doors/webhooks.js';
 import type { Door } from './door.js';
 
@@ -15,6 +24,9 @@ export type DoorSpec =
   | TwilioDoorSpec
   | MetaDoorSpec
   | WhatsappDoorSpec
+  | CommentsDoorSpec
+  | VoiceDoorSpec
+  | TelegramDoorSpec
   | XDoorSpec
   | RepliesDoorSpec
   | DeskDoorSpec
@@ -33,6 +45,12 @@ export function openDoor(spec: DoorSpec): Door {
       return new MetaDoor(spec);
     case 'whatsapp':
       return new WhatsappDoor(spec);
+    case 'comments':
+      return new CommentsDoor(spec);
+    case 'voice':
+      return new VoiceDoor(spec);
+    case 'telegram':
+      return new TelegramDoor(spec);
     case 'x':
       return new XDoor(spec);
     case 'replies':

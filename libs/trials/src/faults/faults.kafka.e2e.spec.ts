@@ -7,7 +7,7 @@ import { startStage } from './stage.js';
 /** The short form of `npm run faults`; brokers are broken by the command alone, which has the time that they take. */
 const SEED = 20_261_122;
 const CHANNELS = ['email-smtp', 'chat-web', 'phone-twilio'];
-const STREAMS = ['smtp', 'chat', 'twilio', 'replies-chat', 'replies-phone', 'desk'] as const;
+const STREAMS = ['smtp', 'chat', 'twilio', 'voice', 'replies-chat', 'replies-phone', 'desk'] as const;
 /** Two busy cores need minutes for what one idle machine does in seconds. */
 const LIMIT_MS = 400_000;
 

@@ -5,7 +5,7 @@ import { Histogram } from '../drive/histogram.js';
 import { openDoor, type DoorSpec } from '../drive/open-door.js';
 import type { Recorder } from '../oracle/recorder.js';
 import { CHAT, IMAP_ADDRESS, IMAP_USER, MAIL, type SystemUnderTest } from '../system/system.js';
-import { VENDOR_ACCOUNTS } from '../system/vendors.js';
+import { VENDOR_ACCOUNTS, type Vendors } from '../system/vendors.js';
 import { FINAL, PersistentDoor } from './persistent-door.js';
 import type { Random } from './random.js';
 import { isAtVendor, VendorCustomers } from './vendor-customers.js';
@@ -17,6 +17,9 @@ export const STREAMS = [
   'meta',
   'instagram',
   'whatsapp',
+  'comments',
+  'voice',
+  'telegram',
   'x',
   'imap',
   'at-twilio',
@@ -70,6 +73,9 @@ const SHAPES: Partial<Record<Stream, Shape>> = {
   'at-whatsapp': { ...TALK, senders: 1, thinkMs: 1_500, repeat: 0, turns: 1 },
   instagram: { ...TALK, senders: 1 },
   whatsapp: { ...TALK, senders: 1 },
+  comments: { ...TALK, senders: 1 },
+  voice: { ...TALK, senders: 1, turns: 2 },
+  telegram: { ...TALK, senders: 1 },
   'replies-email': { ...TALK, senders: 1, thinkMs: 1_000, turns: 1 },
   'replies-chat': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
   'replies-phone': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
@@ -155,7 +161,7 @@ export class Traffic {
   private specOf(stream: Stream): DoorSpec | undefined {
     const { system, smtpPort = system.smtpPort, key } = this.options;
     const { url, dovecot } = system;
-    const { twilio, x, meta } = system.vendors;
+    const { twilio, x, meta, telegram } = system.vendors;
     const hook = (id: string): { account: string; url: string } => ({ account: `a/${id}`, url: `${url}/hooks/${id}` });
     const replies = (channel: string, account: string) => ({ kind: 'replies', url, key, channel, account }) as const;
     switch (stream) {
@@ -163,14 +169,19 @@ export class Traffic {
         return { kind: 'smtp', account: 'a/a-mail', port: smtpPort, to: MAIL.a };
       case 'chat':
         return { kind: 'chat', account: `a/${CHAT.a}`, url };
-      case 'twilio': {
-        const { account_sid: accountSid, auth_token: authToken, numbers } = twilio.simulator.account;
-        const number = numbers[0]?.phone_number ?? '';
-        return { kind: 'twilio', ...hook(VENDOR_ACCOUNTS.phone), accountSid, authToken, number };
-      }
+      case 'twilio':
+        return { kind: 'twilio', ...hook(VENDOR_ACCOUNTS.phone), ...numberOf(twilio) };
+      case 'voice':
+        return { kind: 'voice', ...hook(VENDOR_ACCOUNTS.phone), ...numberOf(twilio), apiUrl: twilio.url };
+      case 'telegram':
+        return { kind: 'telegram', ...hook(VENDOR_ACCOUNTS.telegram), secret: telegram.secret };
       case 'meta': {
         const id = meta.app.pages?.[0]?.id ?? '';
         return { kind: 'meta', ...hook(VENDOR_ACCOUNTS.messenger), appSecret: meta.app.secret, object: 'page', id };
+      }
+      case 'comments': {
+        const id = meta.app.pages?.[0]?.id ?? '';
+        return { kind: 'comments', ...hook(VENDOR_ACCOUNTS.messenger), appSecret: meta.app.secret, id };
       }
       case 'instagram': {
         const id = meta.app.pages?.[0]?.instagram?.id ?? '';
@@ -201,6 +212,12 @@ export class Traffic {
         return undefined;
     }
   }
+}
+
+/** The first number of the account, which takes messages and calls. */
+function numberOf({ simulator }: Vendors['twilio']) {
+  const { account_sid: accountSid, auth_token: authToken, numbers } = simulator.account;
+  return { accountSid, authToken, number: numbers[0]?.phone_number ?? '' };
 }
 
 function lineOf({ host, port, password }: { host: string; port: number; password: string }) {

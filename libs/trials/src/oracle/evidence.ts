@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg';
 
-/** A stored message whose text holds a mark. */
+/** A stored message that can be told by a mark. */
 export interface StoredMessage {
+  /** What stands in its text; a call has no words of the caller's, and is told by its SID. */
   readonly mark: string;
   readonly account: string;
   readonly ticket: string;
@@ -25,9 +26,9 @@ export interface Evidence {
 }
 
 const MESSAGES = `
-  SELECT substring(text FROM '#([^#[:space:]]+)#') AS mark, tenant || '/' || account_id AS account, ticket_id::text AS ticket,
+  SELECT coalesce(substring(text FROM '#([^#[:space:]]+)#'), provider_message_id) AS mark, tenant || '/' || account_id AS account, ticket_id::text AS ticket,
     seq, CASE kind WHEN 'note' THEN 'note' ELSE direction END AS direction, delivery->>'status' AS delivery
-  FROM tickets.messages WHERE kind IN ('public', 'note') AND amends_id IS NULL AND text ~ '#[^#[:space:]]+#'`;
+  FROM tickets.messages WHERE kind IN ('public', 'note') AND amends_id IS NULL AND (text ~ '#[^#[:space:]]+#' OR provider_message_id ~ '^CA[0-9a-f]{32}$')`;
 
 const DOUBLED = `
   SELECT concat_ws(' ', tenant, account_id, provider_message_id, part, 'is there', count(*), 'times') AS line

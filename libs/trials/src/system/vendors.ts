@@ -11,6 +11,7 @@ import {
 import { APP_OF_B } from './app-of-b.js';
 import { CLOSED_PHONE, closedPhone, connectClosedPhone } from './closed-phone.js';
 import { writeYesterday } from './phone-past.js';
+import { SimulatedTelegram } from './simulated-telegram.js';
 
 /** The vendors that shop A is a customer of, in the process of the test; shop B has an app of its own at Meta's. */
 export interface Vendors {
@@ -18,6 +19,7 @@ export interface Vendors {
   readonly x: SimulatedX;
   readonly meta: SimulatedMeta;
   readonly metaOfB: SimulatedMeta;
+  readonly telegram: SimulatedTelegram;
   readonly accounts: readonly AccountEntry[];
   /** When the message of `phone-past.ts` was written. */
   readonly writtenYesterdayAt: string;
@@ -33,6 +35,7 @@ export const VENDOR_ACCOUNTS = {
   messenger: 'a-messenger',
   instagram: 'a-instagram',
   whatsapp: 'a-whatsapp',
+  telegram: 'a-telegram',
 } as const;
 
 /** What makes a test wait no longer than it must. */
@@ -51,11 +54,12 @@ export async function startVendors(
 ): Promise<Vendors> {
   const has = (...slugs: readonly string[]): boolean =>
     channels === undefined || slugs.every((slug) => channels.includes(slug));
-  const [twilio, x, meta, metaOfB] = await Promise.all([
+  const [twilio, x, meta, metaOfB, telegram] = await Promise.all([
     startSimulatedTwilio(),
     startSimulatedX({ caFile: join(folder, 'simulated-x-ca.pem') }),
     startSimulatedMeta({ retryScale: metaRetryScale }),
     startSimulatedMeta({ retryScale: metaRetryScale, app: APP_OF_B }),
+    SimulatedTelegram.start(),
   ]);
   // Direct messages may be asked for 15 times in 15 minutes; a test that polls every two seconds asks more often.
   x.simulator.configure({ rate_limits: { 'GET /2/dm_events': 10_000, 'GET /2/users/:id/mentions': 10_000 } });
@@ -67,11 +71,13 @@ export async function startVendors(
     x,
     meta,
     metaOfB,
+    telegram,
     writtenYesterdayAt,
     accounts: [
       ...all.flatMap((vendor) => vendor.accounts('a', 'a')),
       ...metaOfB.accounts('b', 'b'),
       closedPhone(twilio.simulator, now),
+      telegram.account(VENDOR_ACCOUNTS.telegram, 'a'),
     ].map((account) => ({ ...account, config: { ...account.config, ...QUICK[account.channel] } })),
     async connect(url) {
       const hookUrl = (id: string): string => `${url}/hooks/${id}`;
@@ -87,7 +93,7 @@ export async function startVendors(
       }
     },
     async close() {
-      await Promise.all([...all, metaOfB].map((vendor) => vendor.close()));
+      await Promise.all([...all, metaOfB, telegram].map((vendor) => vendor.close()));
     },
   };
 }

@@ -16,7 +16,7 @@ export interface Signed {
   readonly body: Buffer;
 }
 
-const TEXT_BYTES = 120;
+export const TEXT_BYTES = 120;
 
 export const hexOf = (text: string, digits: number): string =>
   createHash('sha256').update(text).digest('hex').slice(0, digits);

@@ -10,6 +10,13 @@ export interface MetaDoorSpec extends HookSpec {
   readonly id: string;
 }
 
+export interface CommentsDoorSpec extends HookSpec {
+  readonly kind: 'comments';
+  readonly appSecret: string;
+  /** Of the Page. */
+  readonly id: string;
+}
+
 export interface WhatsappDoorSpec extends HookSpec {
   readonly kind: 'whatsapp';
   readonly appSecret: string;
@@ -40,6 +47,32 @@ export class MetaDoor extends HookDoor<MetaDoorSpec> {
     const sender = { id: digitsOf(conversation, 16) };
     const messaging = [{ sender, recipient: { id }, timestamp, message: { mid, text } }];
     return signed(appSecret, { object, entry: [{ id, time: timestamp, messaging }] });
+  }
+}
+
+/** Under which all is said. */
+const POST = '122104857620015';
+
+/**
+ * Comments below a post of the Page, one in a delivery (developers.facebook.com/docs/graph-api/webhooks/reference/page/#feed).
+ * A conversation is a thread: the first comment stands on the post, those after it on the first.
+ */
+export class CommentsDoor extends HookDoor<CommentsDoorSpec> {
+  readonly name = 'comments';
+
+  idOf(run: string, sequence: number): string {
+    return `${POST}_${digitsOf(`${run} ${sequence}`, 17)}`;
+  }
+
+  protected sign({ id: comment_id, first, conversation, text }: DrivenMessage): Signed {
+    const { appSecret, id } = this.spec;
+    const post_id = `${id}_${POST}`;
+    const created_time = Math.floor(Date.now() / 1000);
+    const from = { id: digitsOf(conversation, 16), name: `Customer ${conversation}` };
+    const where = { item: 'comment', verb: 'add', post_id, parent_id: first ?? post_id };
+    const value = { ...where, comment_id, from, message: text, created_time };
+    const entry = [{ id, time: created_time, changes: [{ field: 'feed', value }] }];
+    return signed(appSecret, { object: 'page', entry });
   }
 }
 

@@ -1,14 +1,10 @@
-import { signatureOf } from '@fanin/simulators/twilio';
 import { DEFAULT_APP, signatureHeaders } from '@fanin/simulators/x';
 import type { DrivenMessage } from '../door.js';
 import { digitsOf, hexOf, HookDoor, type HookSpec, type Signed } from './hook-door.js';
+import { twilioForm, type TwilioHookSpec } from './twilio-form.js';
 
-export interface TwilioDoorSpec extends HookSpec {
+export interface TwilioDoorSpec extends TwilioHookSpec {
   readonly kind: 'twilio';
-  readonly accountSid: string;
-  readonly authToken: string;
-  /** The account's number. */
-  readonly number: string;
 }
 
 export interface XDoorSpec extends HookSpec {
@@ -43,14 +39,8 @@ export class TwilioDoor extends HookDoor<TwilioDoorSpec> {
       From: `+1415${digitsOf(conversation, 7)}`,
       ApiVersion: '2010-04-01',
     };
-    return {
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
-        'x-twilio-signature': signatureOf(authToken, publicUrl, params),
-        'i-twilio-idempotency-token': hexOf(id, 32),
-      },
-      body: Buffer.from(new URLSearchParams(params).toString()),
-    };
+    const { headers, body } = twilioForm(authToken, publicUrl, params);
+    return { headers: { ...headers, 'i-twilio-idempotency-token': hexOf(id, 32) }, body };
   }
 }
 
