@@ -1,4 +1,5 @@
 import { ACKNOWLEDGED, type Answer, type Door, type DrivenMessage } from '../drive/door.js';
+import { NOT_TOLD_WHEN } from '../drive/doors/http-post.js';
 import type { Histogram } from '../drive/histogram.js';
 import type { Random } from './random.js';
 
@@ -14,6 +15,8 @@ export interface Persistence {
   readonly refusals: Histogram;
   /** Of messages that nobody answered, how long their sender waited. */
   readonly unanswered: Histogram;
+  /** Refusals that nobody should be given, and how often they were. */
+  readonly rude: Map<string, number>;
   /** When each message that nobody has answered yet was handed in (monotonic ms). */
   readonly open: Set<{ readonly sinceMs: number }>;
 }
@@ -44,7 +47,7 @@ export class PersistentDoor implements Door {
   }
 
   async send(message: DrivenMessage): Promise<Answer> {
-    const { random, giveUp, repeat, thinkMs, refusals, unanswered, open } = this.persistence;
+    const { random, giveUp, repeat, thinkMs, refusals, unanswered, rude, open } = this.persistence;
     await pause(thinkMs * random.between(0.5, 1.5));
     let maybeThere: Answer | undefined;
     for (;;) {
@@ -59,6 +62,7 @@ export class PersistentDoor implements Door {
       }
       if (answer.kind === 'refused') {
         refusals.add(performance.now() - began);
+        if (answer.how === NOT_TOLD_WHEN) rude.set(answer.how, (rude.get(answer.how) ?? 0) + 1);
         if (FINAL.test(answer.how)) return maybeThere ?? answer;
       } else {
         unanswered.add(performance.now() - began);

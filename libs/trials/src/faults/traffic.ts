@@ -84,6 +84,12 @@ const SHAPES: Partial<Record<Stream, Shape>> = {
 
 const GIVE_UP_MS = 45_000;
 
+interface Driven {
+  readonly driver: Driver;
+  readonly senders: number;
+  readonly rude: ReadonlyMap<string, number>;
+}
+
 /** Everybody who writes to the shop and answers for it, at every door at once, gently: two cores carry all of it. */
 export class Traffic {
   /** How long refusals took. */
@@ -91,7 +97,7 @@ export class Traffic {
   /** How long senders waited for an answer that never came. */
   readonly unanswered = new Histogram();
   private readonly waiting = new Set<{ readonly sinceMs: number }>();
-  private readonly drivers = new Map<Stream, { readonly driver: Driver; readonly senders: number }>();
+  private readonly drivers = new Map<Stream, Driven>();
   private readonly givingUp = new AbortController();
   private readonly pace: number;
 
@@ -109,14 +115,16 @@ export class Traffic {
         random,
         giveUp: this.givingUp.signal,
       };
+      const rude = new Map<string, number>();
       const persistent = new PersistentDoor(door, {
         ...persistence,
+        rude,
         refusals: this.refusals,
         unanswered: this.unanswered,
         open: this.waiting,
       });
       const driver = new Driver({ door: persistent, oracle, conversations: senders, turns, run: `${run}-${stream}` });
-      this.drivers.set(stream, { driver, senders });
+      this.drivers.set(stream, { driver, senders, rude });
       driver.start({ concurrency: senders });
     }
   }
@@ -126,7 +134,10 @@ export class Traffic {
     const timer = setTimeout(() => this.givingUp.abort(), GIVE_UP_MS);
     const all = [...this.drivers.values()];
     const odd = await Promise.all(
-      [...this.drivers].map(async ([stream, { driver }]) => oddities(stream, await driver.stop())),
+      [...this.drivers].map(async ([stream, { driver, rude }]) => [
+        ...oddities(stream, await driver.stop()),
+        ...[...rude].map(([how, count]) => `${stream}: ${count} times ${how}`),
+      ]),
     );
     clearTimeout(timer);
     await Promise.all(all.map(({ driver }) => driver.door.close()));

@@ -10,10 +10,14 @@ export interface HttpCall {
 
 export interface HttpReply {
   readonly status: number;
+  readonly retryAfter: string | undefined;
   readonly body: Buffer;
 }
 
 const ANSWER_WITHIN_MS = 30_000;
+
+/** RFC 9110 §10.2.3: who is turned away for now is told when to come again. */
+export const NOT_TOLD_WHEN = '503 without Retry-After';
 
 class StaleConnection extends Error {}
 
@@ -41,7 +45,8 @@ export class HttpCalls {
       const call = request(url, options, (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.once('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));
+        const { statusCode: status = 0, headers: told } = answer;
+        answer.once('end', () => resolve({ status, retryAfter: told['retry-after'], body: Buffer.concat(chunks) }));
         answer.once('error', reject);
       });
       call.once('timeout', () => call.destroy(new Error('no answer')));
@@ -55,8 +60,9 @@ export class HttpCalls {
   /** 2xx is a promise; any other status a refusal; a connection that nobody took is one too, all else is unsure. */
   async answerTo(call: HttpCall): Promise<Answer> {
     try {
-      const { status } = await this.call(call);
-      return status >= 200 && status < 300 ? ACKNOWLEDGED : refused(String(status));
+      const { status, retryAfter } = await this.call(call);
+      if (status >= 200 && status < 300) return ACKNOWLEDGED;
+      return refused(status === 503 && retryAfter === undefined ? NOT_TOLD_WHEN : String(status));
     } catch (error) {
       return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' ? refused('no connection') : unsure(error);
     }
