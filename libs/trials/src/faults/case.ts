@@ -1,4 +1,4 @@
-import type { TcpProxy } from '@fanin/test-kit';
+import type { SmallDisk, TcpProxy } from '@fanin/test-kit';
 import type { KafkaCluster } from '@fanin/dev-kafka';
 import type { Recorder } from '../oracle/recorder.js';
 import type { ClusterSystem } from '../system/cluster-system.js';
@@ -22,6 +22,8 @@ export interface Stage {
   readonly database: DatabaseServer | undefined;
   /** The line between the connector and the mailbox. */
   readonly imapLine: TcpProxy | undefined;
+  /** What the object store lies on, for cases that want one. */
+  readonly disk: SmallDisk | undefined;
   readonly key: string;
   /** Processes that can be killed. The embedded form is one. */
   readonly parts: readonly Part[];
@@ -52,6 +54,8 @@ export interface FaultCase {
   readonly forms: readonly Form[];
   /** Default 1. */
   readonly brokers?: 1 | 3;
+  /** The object store lies on a disk that can be made full. */
+  readonly smallDisk?: boolean;
   /** Default: every stream. */
   readonly streams?: readonly Stream[];
   /** Streams whose order what is broken takes away: each of their messages is a conversation of its own. */

@@ -20,18 +20,19 @@ export async function runCases(options: CasesOptions): Promise<readonly CaseRepo
   const seconds = minutes === undefined ? undefined : Math.max(5, (minutes * 60) / cases.length);
   const reports: CaseReport[] = [];
   let stage: Stage | undefined;
-  let brokers: number | undefined;
+  let below: string | undefined;
   const leave = async (): Promise<void> => {
     await stage?.stop();
     stage = undefined;
   };
   try {
     for (const fault of cases) {
-      const wanted = fault.brokers ?? 1;
-      if (stage !== undefined && brokers !== wanted) await leave();
-      brokers = wanted;
-      if (stage === undefined) say(`starting a system (${form}${form === 'cluster' ? `, ${wanted} broker(s)` : ''})`);
-      stage ??= await startStage({ form, brokers: wanted });
+      const { brokers = 1, smallDisk = false } = fault;
+      const wanted = `${form}${form === 'cluster' ? `, ${brokers} broker(s)` : ''}${smallDisk ? ', a small disk' : ''}`;
+      if (stage !== undefined && below !== wanted) await leave();
+      below = wanted;
+      if (stage === undefined) say(`starting a system (${wanted})`);
+      stage ??= await startStage({ form, brokers, smallDisk });
       const report = await runCase(stage, fault, {
         ...options,
         ...(seconds === undefined ? {} : { seconds }),

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startKafka, type KafkaCluster } from '@fanin/dev-kafka';
-import type { TcpProxy } from '@fanin/test-kit';
+import { smallDisk, type SmallDisk, type TcpProxy } from '@fanin/test-kit';
 import { startOverKafka } from '../system/cluster-system.js';
 import { startDatabaseServer } from '../system/database-server.js';
 import { startEmbedded } from '../system/embedded-system.js';
@@ -15,17 +15,36 @@ export interface StageOptions {
   readonly kafka?: KafkaCluster;
   /** Slugs; default all. */
   readonly channels?: readonly string[];
+  /** The object store on a disk of its own that can be made full. */
+  readonly smallDisk?: boolean;
 }
 
 /** Meta goes on for ten minutes: longer than anything here is away. */
 const META_RETRY_SCALE = 0.005;
 
+const DISK_BYTES = 256 * 1024 * 1024;
+
 /** Starts everything a case may break. */
 export async function startStage(options: StageOptions): Promise<Stage> {
-  return options.form === 'cluster' ? clusterStage(options) : standaloneStage(options);
+  const disk = options.smallDisk === true ? await smallDisk(DISK_BYTES) : undefined;
+  try {
+    const stage = await (options.form === 'cluster' ? clusterStage(options, disk) : standaloneStage(options, disk));
+    return { ...stage, disk, stop: () => stage.stop().finally(() => disk?.remove()) };
+  } catch (error) {
+    await disk?.remove();
+    throw error;
+  }
 }
 
-async function clusterStage({ brokers, kafka: given, channels }: StageOptions): Promise<Stage> {
+const onDisk = (disk: SmallDisk | undefined): { config?: Record<string, object> } =>
+  disk === undefined ? {} : { config: { storage: { folder: disk.path } } };
+
+type StageAbove = Omit<Stage, 'disk'>;
+
+async function clusterStage(
+  { brokers, kafka: given, channels }: StageOptions,
+  disk: SmallDisk | undefined,
+): Promise<StageAbove> {
   const closing: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const close of closing.splice(0).reverse()) await close().catch(() => undefined);
@@ -42,6 +61,7 @@ async function clusterStage({ brokers, kafka: given, channels }: StageOptions): 
       topicPrefix: `faults-${process.pid}-${Math.floor(performance.now())}`,
       metaRetryScale: META_RETRY_SCALE,
       onImapLine: (line) => (imapLine = line),
+      ...onDisk(disk),
       ...(channels === undefined ? {} : { channels }),
     });
     closing.push(() => cluster.stop());
@@ -64,11 +84,12 @@ async function clusterStage({ brokers, kafka: given, channels }: StageOptions): 
   }
 }
 
-async function standaloneStage({ channels }: StageOptions): Promise<Stage> {
+async function standaloneStage({ channels }: StageOptions, disk: SmallDisk | undefined): Promise<StageAbove> {
   let imapLine: TcpProxy | undefined;
   const embedded = await startEmbedded({
     metaRetryScale: META_RETRY_SCALE,
     onImapLine: (line) => (imapLine = line),
+    ...onDisk(disk),
     ...(channels === undefined ? {} : { channels }),
   });
   return {
