@@ -29,6 +29,7 @@ import { ReceiptResolver } from '../receipts/receipt-resolver.js';
 import { fateOf } from './fates.js';
 import { letterOf, ofPart, redrivenPart } from './letters.js';
 import { normaliseDelivery, NOTHING, type Products, type ReadTools } from './normalise-delivery.js';
+import { sideBySide } from './side-by-side.js';
 
 export interface NormaliserOptions {
   readonly parts: HostParts;
@@ -38,9 +39,6 @@ export interface NormaliserOptions {
   readonly group: string;
 }
 
-/** Deliveries read side by side: normalising may wait for a worker or for the object store. */
-const SIDE_BY_SIDE = 8;
-const AT_A_STRETCH_MS = 5;
 const PUBLISH_TIMEOUT_MS = 10_000;
 /**
  * While others are busy and we are not, their deliveries are passed over in larger batches: each costs a fetch and a commit.
@@ -231,24 +229,4 @@ function resultOf(error: unknown): HandlerResult {
 function placeOf(record: BusRecord): { readonly part: number; readonly parts: number } {
   const part = redrivenPart(record) ?? 0;
   return { part, parts: part + 1 };
-}
-
-/** Gives way to the doors of the same process: what is read from memory never waits for anything by itself. */
-async function sideBySide<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  let gaveWayMs = performance.now();
-  let giving: Promise<void> | undefined;
-  const giveWay = async (): Promise<void> => {
-    await new Promise((resolve) => setImmediate(resolve));
-    gaveWayMs = performance.now();
-    giving = undefined;
-  };
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) {
-      await work(items[index] as T, index);
-      if (performance.now() - gaveWayMs < AT_A_STRETCH_MS) continue;
-      await (giving ??= giveWay());
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, items.length) }, worker));
 }

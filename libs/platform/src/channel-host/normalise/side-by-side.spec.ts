@@ -1,0 +1,56 @@
+import { sideBySide } from './side-by-side.js';
+
+function busy(ms: number): void {
+  for (const until = performance.now() + ms; performance.now() < until;);
+}
+
+/** Doors that have `ms` of work in every turn of the event loop; answers how many turns they had until they were closed. */
+function doors(ms: number): { close(): number } {
+  let turns = 0;
+  let open = true;
+  const turn = (): void => {
+    if (!open) return;
+    turns += 1;
+    busy(ms);
+    setImmediate(turn);
+  };
+  setImmediate(turn);
+  return {
+    close: () => {
+      open = false;
+      return turns;
+    },
+  };
+}
+
+describe('sideBySide', () => {
+  it('does everything once, eight at a time', async () => {
+    const done: number[] = [];
+    let [now, most] = [0, 0];
+    await sideBySide([...Array(20).keys()], async (item, index) => {
+      most = Math.max(most, (now += 1));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      now -= 1;
+      done.push(item + index);
+    });
+    expect(most).toBe(8);
+    expect(done.sort((a, b) => a - b)).toEqual([...Array(20).keys()].map((n) => 2 * n));
+  });
+
+  it('gives way to the doors', async () => {
+    const open = doors(0);
+    await sideBySide([...Array(60).keys()], async () => busy(1));
+    expect(open.close()).toBeGreaterThan(5);
+  });
+
+  it('takes as long a turn as busy doors, so that what they take does not pile up', async () => {
+    const open = doors(40);
+    await sideBySide([...Array(120).keys()], async () => busy(1));
+    // At 5 ms a stretch there would be 24.
+    expect(open.close()).toBeLessThan(10);
+  });
+
+  it('stops at the first failure', async () => {
+    await expect(sideBySide([1, 2, 3], async () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  });
+});
