@@ -2,36 +2,15 @@ import type { Door } from '../drive/door.js';
 import { DESK_TURNS } from '../drive/doors/desk.js';
 import { Driver, type DriveReport } from '../drive/driver.js';
 import { Histogram } from '../drive/histogram.js';
-import { openDoor, type DoorSpec } from '../drive/open-door.js';
+import { DOOR_NAMES, doorOf } from '../drive/doors-of.js';
+import { openDoor } from '../drive/open-door.js';
 import type { Recorder } from '../oracle/recorder.js';
-import { CHAT, IMAP_ADDRESS, IMAP_USER, MAIL, type SystemUnderTest } from '../system/system.js';
-import { VENDOR_ACCOUNTS, type Vendors } from '../system/vendors.js';
+import type { SystemUnderTest } from '../system/system.js';
 import { FINAL, PersistentDoor } from './persistent-door.js';
 import type { Random } from './random.js';
 import { isAtVendor, VendorCustomers } from './vendor-customers.js';
 
-export const STREAMS = [
-  'smtp',
-  'chat',
-  'twilio',
-  'meta',
-  'instagram',
-  'whatsapp',
-  'comments',
-  'voice',
-  'telegram',
-  'x',
-  'imap',
-  'at-twilio',
-  'at-x',
-  'at-meta',
-  'at-instagram',
-  'at-whatsapp',
-  'replies-email',
-  'replies-chat',
-  'replies-phone',
-  'desk',
-] as const;
+export const STREAMS = [...DOOR_NAMES, 'at-twilio', 'at-x', 'at-meta', 'at-instagram', 'at-whatsapp'] as const;
 export type Stream = (typeof STREAMS)[number];
 
 export interface TrafficOptions {
@@ -165,74 +144,10 @@ export class Traffic {
 
   private open(stream: Stream): Door | undefined {
     if (isAtVendor(stream)) return new VendorCustomers(stream, this.options.system.vendors);
-    const spec = this.specOf(stream);
+    const { system, key, smtpPort } = this.options;
+    const spec = doorOf(system, stream, { key, ...(smtpPort === undefined ? {} : { smtpPort }) });
     return spec === undefined ? undefined : openDoor(spec);
   }
-
-  private specOf(stream: Stream): DoorSpec | undefined {
-    const { system, smtpPort = system.smtpPort, key } = this.options;
-    const { url, dovecot } = system;
-    const { twilio, x, meta, telegram } = system.vendors;
-    const hook = (id: string): { account: string; url: string } => ({ account: `a/${id}`, url: `${url}/hooks/${id}` });
-    const replies = (channel: string, account: string) => ({ kind: 'replies', url, key, channel, account }) as const;
-    switch (stream) {
-      case 'smtp':
-        return { kind: 'smtp', account: 'a/a-mail', port: smtpPort, to: MAIL.a };
-      case 'chat':
-        return { kind: 'chat', account: `a/${CHAT.a}`, url };
-      case 'twilio':
-        return { kind: 'twilio', ...hook(VENDOR_ACCOUNTS.phone), ...numberOf(twilio) };
-      case 'voice':
-        return { kind: 'voice', ...hook(VENDOR_ACCOUNTS.phone), ...numberOf(twilio), apiUrl: twilio.url };
-      case 'telegram':
-        return { kind: 'telegram', ...hook(VENDOR_ACCOUNTS.telegram), secret: telegram.secret };
-      case 'meta': {
-        const id = meta.app.pages?.[0]?.id ?? '';
-        return { kind: 'meta', ...hook(VENDOR_ACCOUNTS.messenger), appSecret: meta.app.secret, object: 'page', id };
-      }
-      case 'comments': {
-        const id = meta.app.pages?.[0]?.id ?? '';
-        return { kind: 'comments', ...hook(VENDOR_ACCOUNTS.messenger), appSecret: meta.app.secret, id };
-      }
-      case 'instagram': {
-        const id = meta.app.pages?.[0]?.instagram?.id ?? '';
-        return { kind: 'meta', ...hook(VENDOR_ACCOUNTS.instagram), appSecret: meta.app.secret, object: stream, id };
-      }
-      case 'whatsapp': {
-        const [phone] = meta.app.phones ?? [];
-        if (phone === undefined) return undefined;
-        return { kind: 'whatsapp', ...hook(VENDOR_ACCOUNTS.whatsapp), appSecret: meta.app.secret, phone };
-      }
-      case 'x': {
-        const { clientSecret, consumerSecret } = x.simulator.app;
-        const userId = x.simulator.accounts()[0]?.id ?? '';
-        return { kind: 'x', ...hook(VENDOR_ACCOUNTS.x), userId, clientSecret, consumerSecret };
-      }
-      case 'imap':
-        if (dovecot === undefined) return undefined;
-        return { kind: 'imap', account: 'a/a-imap', ...lineOf(dovecot), user: IMAP_USER, to: IMAP_ADDRESS };
-      case 'replies-email':
-        return replies('email', 'a/a-mail');
-      case 'replies-chat':
-        return replies('chat', `a/${CHAT.a}`);
-      case 'replies-phone':
-        return replies('phone', `a/${VENDOR_ACCOUNTS.phone}`);
-      case 'desk':
-        return { ...replies('email', 'a/a-mail'), kind: 'desk' };
-      default:
-        return undefined;
-    }
-  }
-}
-
-/** The first number of the account, which takes messages and calls. */
-function numberOf({ simulator }: Vendors['twilio']) {
-  const { account_sid: accountSid, auth_token: authToken, numbers } = simulator.account;
-  return { accountSid, authToken, number: numbers[0]?.phone_number ?? '' };
-}
-
-function lineOf({ host, port, password }: { host: string; port: number; password: string }) {
-  return { host, port, password };
 }
 
 const AGENTS: readonly Stream[] = ['replies-email', 'replies-chat', 'replies-phone', 'desk'];

@@ -26,7 +26,6 @@ export function pictureOf(samples: readonly Sample[], title: string, warmUpSecon
       title: 'messages a second',
       lines: { acknowledged: perSecond((s) => s.acknowledged), refused: perSecond((s) => s.refused) },
     },
-    { title: 'acknowledged, not yet in a ticket', lines: { messages: line((s) => s.lag) } },
     {
       title: 'records not yet read, by group',
       lines: Object.fromEntries(readers.map((reader) => [reader, line(({ behind }) => behind[reader] ?? 0)])),

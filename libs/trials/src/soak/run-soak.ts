@@ -8,7 +8,7 @@ import { isGreen } from '../oracle/verdict.js';
 import { describeVerdict, judgeAtRest } from './judge.js';
 import type { SoakOptions } from './options.js';
 import { pictureOf } from './picture.js';
-import { describeLatency, Sampler, type Sample } from './sampler.js';
+import { describeLatency, furthestBehind, Sampler, type Sample } from './sampler.js';
 import { slopesOf, type SlopeFinding } from './slopes.js';
 import { pacesAt, pacesAtTop } from './traffic.js';
 
@@ -78,13 +78,14 @@ export async function runSoak(world: SoakWorld, options: SoakOptions): Promise<b
   return isGreen(verdict) && slopes.every(({ verdict }) => verdict !== 'grows');
 }
 
-export function lineOf({ seconds, acknowledged, refused, lag, behind, connections, processes }: Sample): string {
+export function lineOf(sample: Sample): string {
+  const { seconds, acknowledged, refused, connections, processes } = sample;
   const all = Object.values(processes);
   const memory = all.reduce((sum, { rssMb }) => sum + rssMb, 0);
   const handles = all.reduce((sum, each) => sum + each.handles, 0);
-  const [slowest] = Object.entries(behind).sort(([, a], [, b]) => b - a);
+  const { group, records } = furthestBehind(sample);
   return (
-    `${seconds.toFixed(0).padStart(5)} s  ${acknowledged} acknowledged, ${refused} refused, ${lag} on their way${slowest === undefined ? '' : ` (${slowest[0]} ${slowest[1]} behind)`}, ` +
+    `${seconds.toFixed(0).padStart(5)} s  ${acknowledged} acknowledged, ${refused} refused, ${group} ${records} behind, ` +
     `${memory.toFixed(0)} MB, ${handles} handles, ${connections} connections`
   );
 }
@@ -94,7 +95,7 @@ export function sayReports(reports: Readonly<Record<string, DriveReport>>, say: 
     if (sent === 0) continue;
     const no = JSON.stringify(refused) + JSON.stringify(unsure);
     say(
-      `${name.padEnd(8)} ${sent} sent, ${acknowledged} acknowledged ${no === '{}{}' ? '' : no}, ${describeLatency(latency)}; ` +
+      `${name.padEnd(13)} ${sent} sent, ${acknowledged} acknowledged ${no === '{}{}' ? '' : no}, ${describeLatency(latency)}; ` +
         `answered within ${describeLatency(answered)}`,
     );
   }

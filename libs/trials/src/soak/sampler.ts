@@ -4,6 +4,7 @@ import { Histogram } from '../drive/histogram.js';
 import type { LoadProcess } from '../drive/load-process.js';
 import type { MeasuredSystem } from '../measure/measured-system.js';
 import { readersOf } from '../oracle/quiet.js';
+import { isInbound } from './traffic.js';
 
 export interface ProcessSample {
   readonly rssMb: number;
@@ -20,8 +21,6 @@ export interface Sample {
   readonly acknowledged: number;
   readonly refused: number;
   readonly unsure: number;
-  /** Acknowledged and not yet a message of a ticket, by statistics that are up to a second late. */
-  readonly lag: number;
   /** Records that a consumer group has not committed, by group; those that have done all are left out. */
   readonly behind: Readonly<Record<string, number>>;
   readonly connections: number;
@@ -47,9 +46,6 @@ const SIZES = `
 
 type Sizes = Readonly<Record<'tables' | 'indexes' | 'dead' | 'restless', number>>;
 
-/** Drives that hand messages in; the others read or answer. */
-export const isInbound = (name: string): boolean => name !== 'readers' && name !== 'replies';
-
 /** Looks every few seconds at everything that could grow. */
 export class Sampler {
   readonly samples: Sample[] = [];
@@ -63,7 +59,6 @@ export class Sampler {
     private readonly measured: MeasuredSystem,
     private readonly load: LoadProcess,
     private readonly bus: Bus,
-    private readonly storedBefore: number,
     everyMs: number,
     private readonly onSample: (sample: Sample) => void,
   ) {
@@ -78,8 +73,7 @@ export class Sampler {
     everyMs: number,
     onSample: (sample: Sample) => void,
   ): Promise<Sampler> {
-    const [bus, storedBefore] = [await measured.system.openBus(), await measured.watch.stored()];
-    return new Sampler(measured, load, bus, storedBefore, everyMs, onSample);
+    return new Sampler(measured, load, await measured.system.openBus(), everyMs, onSample);
   }
 
   async stop(): Promise<readonly Sample[]> {
@@ -95,7 +89,6 @@ export class Sampler {
     const reports = Object.entries(await this.load.report()).filter(([name]) => isInbound(name));
     const sum = (of: (report: DriveReport) => number): number => reports.reduce((all, [, each]) => all + of(each), 0);
     const acknowledged = sum((report) => report.acknowledged);
-    const stored = (await watch.stored()) - this.storedBefore;
     const readers = await readersOf(this.measured.system, this.bus);
     const [sizes] = await watch.rows<Sizes>(SIZES, [RESTLESS]);
     const sample: Sample = {
@@ -104,7 +97,6 @@ export class Sampler {
       acknowledged,
       refused: sum(({ refused }) => total(refused)),
       unsure: sum(({ unsure }) => total(unsure)),
-      lag: Math.max(0, acknowledged - stored),
       behind: Object.fromEntries(readers.flatMap(({ reader, lag }) => (lag > 0 ? [[reader, lag]] : []))),
       connections: await watch.connections(),
       tablesMb: (sizes?.tables ?? 0) / MB,
@@ -132,6 +124,15 @@ export class Sampler {
 
 function total(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** The group that has most records before it. */
+export function furthestBehind({ behind }: Pick<Sample, 'behind'>): {
+  readonly group: string;
+  readonly records: number;
+} {
+  const [group, records] = Object.entries(behind).sort(([, a], [, b]) => b - a)[0] ?? ['', 0];
+  return { group, records };
 }
 
 /** `p50 12 ms, p99 80 ms, max 130 ms` */

@@ -1,5 +1,5 @@
 import { slopeOf } from '../measure/slope.js';
-import type { Sample } from './sampler.js';
+import { furthestBehind, type Sample } from './sampler.js';
 
 export interface SlopeFinding {
   readonly what: string;
@@ -59,6 +59,9 @@ export function slopesOf(samples: readonly Sample[], ours: readonly string[]): r
       sample.restlessMb,
     ]),
     // One message in a hundred that is left behind makes a backlog without end.
-    finding('messages not yet stored', 'a second', Math.max(0.5, rate / 100), (sample) => [sample.seconds, sample.lag]),
+    finding('records of the group furthest behind', 'a second', Math.max(0.5, rate / 100), (sample) => [
+      sample.seconds,
+      furthestBehind(sample).records,
+    ]),
   ];
 }

@@ -14,8 +14,7 @@ function samplesOf(rssMb: (seconds: number) => number, handles: (seconds: number
       acknowledged: seconds * 1_000,
       refused: 0,
       unsure: 0,
-      lag: 20,
-      behind: {},
+      behind: { reader: 20 },
       connections: 10,
       tablesMb: 1,
       indexesMb: 1,
@@ -75,6 +74,16 @@ describe('soak', () => {
       ).map((sample) => ({ ...sample, restlessMb: mb(sample.seconds) }));
     expect(growing(bloated((at) => 20 + tide(at) / 10))).toEqual([]);
     expect(growing(bloated((at) => 20 + at / 60))).toEqual(['bloat of queues and windows']);
+  });
+
+  it('tells a group that falls behind from one that is a little late', () => {
+    const late = (records: (seconds: number) => number): readonly Sample[] =>
+      samplesOf(
+        () => 100,
+        () => 40,
+      ).map((sample) => ({ ...sample, behind: { early: 3, late: records(sample.seconds) } }));
+    expect(growing(late((at) => 500 + 10 * tide(at)))).toEqual([]);
+    expect(growing(late((at) => 500 + 15 * at))).toEqual(['records of the group furthest behind']);
   });
 
   it('does not judge memory by few messages', () => {

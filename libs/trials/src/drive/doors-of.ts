@@ -1,0 +1,101 @@
+import { CHAT, IMAP_ADDRESS, IMAP_USER, MAIL, type Part, type SystemUnderTest } from '../system/system.js';
+import { VENDOR_ACCOUNTS, type Vendors } from '../system/vendors.js';
+import type { DoorSpec } from './open-door.js';
+
+/** Through which customers write to tenant A, and its agents answer them. */
+export const DOOR_NAMES = [
+  'smtp',
+  'imap',
+  'chat',
+  'twilio',
+  'voice',
+  'meta',
+  'comments',
+  'instagram',
+  'whatsapp',
+  'telegram',
+  'x',
+  'replies-email',
+  'replies-chat',
+  'replies-phone',
+  'desk',
+] as const;
+export type DoorName = (typeof DOOR_NAMES)[number];
+
+export interface DoorPlaces {
+  /** API key of tenant A. */
+  readonly key: string;
+  /** Other than the system's own, e.g. of a second replica or of a line that can be cut. */
+  readonly smtpPort?: number;
+  /** To the services themselves instead of through the gateway, which would be a part of what is measured. */
+  readonly isDirect?: boolean;
+}
+
+/** Undefined where the system has no such door. */
+export function doorOf(system: SystemUnderTest, name: DoorName, places: DoorPlaces): DoorSpec | undefined {
+  const { smtpPort = system.smtpPort, key, isDirect = false } = places;
+  const { url, dovecot } = system;
+  const { twilio, x, meta, telegram } = system.vendors;
+  const [page] = meta.app.pages ?? [];
+  const placeOf = (part: Part): string => (isDirect ? system.addressOf(part) : url);
+  const hook = (part: Part, id: string) => ({
+    account: `a/${id}`,
+    url: `${placeOf(part)}/hooks/${id}`,
+    publicUrl: `${url}/hooks/${id}`,
+  });
+  const phone = hook('phone-connector', VENDOR_ACCOUNTS.phone);
+  const social = (id: string) => hook('social-connector', id);
+  const ofMeta = (id: string) => ({ ...social(id), appSecret: meta.app.secret });
+  const replies = (channel: string, account: string) =>
+    ({ kind: 'replies', url: placeOf('ticket-core'), key, channel, account }) as const;
+  switch (name) {
+    case 'smtp':
+      return { kind: 'smtp', account: 'a/a-mail', port: smtpPort, to: MAIL.a };
+    case 'imap':
+      if (dovecot === undefined) return undefined;
+      return { kind: 'imap', account: 'a/a-imap', ...lineOf(dovecot), user: IMAP_USER, to: IMAP_ADDRESS };
+    case 'chat':
+      return { kind: 'chat', account: `a/${CHAT.a}`, url: placeOf('chat-connector'), origin: new URL(url).origin };
+    case 'twilio':
+      return { kind: 'twilio', ...phone, ...numberOf(twilio) };
+    case 'voice':
+      return { kind: 'voice', ...phone, ...numberOf(twilio), apiUrl: twilio.url };
+    case 'meta':
+      return page && { kind: 'meta', ...ofMeta(VENDOR_ACCOUNTS.messenger), object: 'page', id: page.id };
+    case 'comments':
+      return page && { kind: 'comments', ...ofMeta(VENDOR_ACCOUNTS.messenger), id: page.id };
+    case 'instagram':
+      return (
+        page?.instagram && { kind: 'meta', ...ofMeta(VENDOR_ACCOUNTS.instagram), object: name, id: page.instagram.id }
+      );
+    case 'whatsapp': {
+      const [number] = meta.app.phones ?? [];
+      return number && { kind: 'whatsapp', ...ofMeta(VENDOR_ACCOUNTS.whatsapp), phone: number };
+    }
+    case 'telegram':
+      return { kind: 'telegram', ...social(VENDOR_ACCOUNTS.telegram), secret: telegram.secret };
+    case 'x': {
+      const { clientSecret, consumerSecret } = x.simulator.app;
+      const [user] = x.simulator.accounts();
+      return user && { kind: 'x', ...social(VENDOR_ACCOUNTS.x), userId: user.id, clientSecret, consumerSecret };
+    }
+    case 'replies-email':
+      return replies('email', 'a/a-mail');
+    case 'replies-chat':
+      return replies('chat', `a/${CHAT.a}`);
+    case 'replies-phone':
+      return replies('phone', `a/${VENDOR_ACCOUNTS.phone}`);
+    case 'desk':
+      return { ...replies('email', 'a/a-mail'), kind: 'desk' };
+  }
+}
+
+/** The first number of the account, which takes messages and calls. */
+function numberOf({ simulator }: Vendors['twilio']) {
+  const { account_sid: accountSid, auth_token: authToken, numbers } = simulator.account;
+  return { accountSid, authToken, number: numbers[0]?.phone_number ?? '' };
+}
+
+function lineOf({ host, port, password }: { host: string; port: number; password: string }) {
+  return { host, port, password };
+}
