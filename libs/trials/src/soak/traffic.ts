@@ -51,7 +51,8 @@ export function trafficOf(system: SystemUnderTest, run: string, key: string): re
     const door = doorOf(system, name, { key, isDirect: true });
     if (door === undefined) return [];
     const busy = door.kind === 'smtp' ? { ...door, servers: 4 } : door;
-    return [{ name, door: busy, ...(OTHER_TALKS[name] ?? TALKS), run }];
+    // Two doors may make the same ids of the same run.
+    return [{ name, door: busy, ...(OTHER_TALKS[name] ?? TALKS), run: `${run}-${name}` }];
   });
   return [...drives, { name: 'readers', door: { kind: 'readers', url: system.url, key }, conversations: 5, run }];
 }
