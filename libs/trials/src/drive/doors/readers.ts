@@ -8,6 +8,9 @@ export interface ReadersDoorSpec {
   readonly key: string;
 }
 
+/** Sums of fates are counted from what was captured in the time that is asked for. */
+const LOOK_BACK_MS = 300_000;
+
 /** People who look: lists, a conversation, the numbers, the sums of fates. Nothing is handed in. */
 export class ReadersDoor implements Door {
   readonly name = 'readers';
@@ -28,7 +31,7 @@ export class ReadersDoor implements Door {
       ...(this.ticket === undefined ? [] : [`/tickets/${this.ticket}`, `/tickets/${this.ticket}/messages`]),
       '/metrics/windows?grain=hour',
       '/tickets?status=open&limit=50',
-      '/fates',
+      `/fates?from=${new Date(Date.now() - LOOK_BACK_MS).toISOString()}`,
       '/accounts',
     ];
     const path = paths[(n + party) % paths.length] ?? '/tickets';
