@@ -12,7 +12,7 @@ import { LEDGER_PART } from './ledger-part.js';
 import { LedgerReader } from './ledger-reader.js';
 
 /** The planner takes each of the 1,440 deliveries of a day for ten parts. */
-const LIMITS = { largeRows: PLAN_ROWS / 20, boundedRows: 20_000 };
+const LIMITS = { largeRows: PLAN_ROWS / 20, boundedRows: 20_000, settings: { random_page_cost: '1.1' } };
 
 const DELIVERIES = `
 INSERT INTO ledger.deliveries (delivery_id, tenant, account_id, channel, channel_slug, content_type, body_size, body_sha256, received_at)

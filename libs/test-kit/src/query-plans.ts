@@ -64,6 +64,8 @@ export interface PlanLimits {
   readonly boundedRows: number;
   /** Large tables that may be read from end to end all the same. */
   readonly mayRead?: readonly string[];
+  /** Of the planner, as the code under test sets them for its transaction. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -74,13 +76,14 @@ export interface PlanLimits {
 export async function problemsOfPlan(
   database: Transactions,
   { tenant, text, values, isPrepared }: SentStatement,
-  { largeRows, boundedRows, mayRead = [] }: PlanLimits,
+  { largeRows, boundedRows, mayRead = [], settings = {} }: PlanLimits,
 ): Promise<readonly string[]> {
   return database.transaction(tenant, async (client) => {
     const large = await client.query<{ name: string }>(`SELECT relname AS name FROM pg_class WHERE reltuples > $1`, [
       largeRows,
     ]);
     const names = new Set(large.rows.map(({ name }) => name));
+    for (const setting of Object.entries(settings)) await client.query('SELECT set_config($1, $2, true)', [...setting]);
     const plans = [await planOf(client, `EXPLAIN (FORMAT JSON) ${text}`, values)];
     if (isPrepared) plans.push(await planOf(client, `EXPLAIN (FORMAT JSON, GENERIC_PLAN) ${text}`));
     return plans.flatMap(nodesOf).flatMap((node) => {
