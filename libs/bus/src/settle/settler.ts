@@ -189,7 +189,7 @@ class Settler<T extends object> {
    *   dead-lettered; the batch goes back to the engine, which offers it again after a growing pause, for ever.
    * - CONFIG: nothing will ever work until a person acts: fatal, the subscription stops and the service leaves.
    * - anything else is taken for the record's own: a batch is halved until one record is alone with it, and that one is
-   *   dead-lettered (unknown throws with BUG, after a second attempt alone). So poison stops nobody. If `maxBugsInARow`
+   *   dead-lettered (unknown throws with BUG, after a second attempt). So poison stops nobody. If `maxBugsInARow`
    *   records fail so with no success between them, it is the handler that is broken and not the records: fatal, and the
    *   records that follow stay where they are.
    */

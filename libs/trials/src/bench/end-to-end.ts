@@ -59,7 +59,7 @@ export async function runEndToEnd(
       const shares = shareOf(mixed.reports);
       const paces = { mail: { rate: rate * (shares['mail'] ?? 0) }, chat: { rate: rate * (shares['chat'] ?? 0) } };
       await takeTurn(measured, load, { paces, seconds: TURN_SECONDS });
-      const histogram = await times.untilCommitted(measured.watch);
+      const histogram = await times.committed(measured.watch);
       const bareMs = await bareStepsMs(measured);
       return { p50: histogram.quantile(0.5), p99: histogram.quantile(0.99), count: histogram.count, rate, bareMs };
     };

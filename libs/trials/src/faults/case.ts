@@ -60,6 +60,8 @@ export interface FaultCase {
   readonly streams?: readonly Stream[];
   /** Streams whose order what is broken takes away: each of their messages is a conversation of its own. */
   readonly unordered?: readonly Stream[];
+  /** What is broken is what services leave for, and are started again. Else one that leaves by itself makes the run red. */
+  readonly mayLeave?: true;
   /** How long a short run of it breaks things (default 10 s). */
   readonly seconds?: number;
   breakThings(run: FaultRun): Promise<void>;

@@ -36,8 +36,7 @@ export class LargeWriter {
   async stop(withinMs: number): Promise<void> {
     this.over = true;
     const timer = setTimeout(() => this.givingUp.abort(), withinMs);
-    await this.running;
-    clearTimeout(timer);
+    await this.running.finally(() => clearTimeout(timer));
     if (this.givingUp.signal.aborted) throw new Error(`${this.door.name}: not taken within ${withinMs / 1000} s`);
   }
 

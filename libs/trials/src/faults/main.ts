@@ -31,7 +31,7 @@ twice, or when fates or metrics do not come out.
   --form FORM        cluster (real Kafka, a process for each service; default) or standalone
   --only CASE,CASE   only these
   --pace N           senders hurry or dawdle by that factor (default 1)
-  --controls         the negative controls instead: each safeguard off, and the verdict must be red
+  --controls         the negative controls instead: one safeguard off after the other, and the verdict must be red
   --list             what there is
 
 Cases:

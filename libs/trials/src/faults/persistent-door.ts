@@ -21,8 +21,8 @@ export interface Persistence {
   readonly open: Set<{ readonly sinceMs: number }>;
 }
 
-/** Answers that a repetition does not change. */
-export const FINAL = /^4(?!08|25|29)\d\d$|no ticket/;
+/** Answers that a repetition does not change: 4xx by HTTP, 5yz by SMTP (`550 5.1.1`). */
+export const FINAL = /^4(?!08|25|29)\d\d$|^5\d\d \d|no ticket/;
 
 /**
  * A provider's side of a door: what is not acknowledged is handed in again under the same id until it is, and now and then

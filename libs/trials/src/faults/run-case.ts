@@ -93,8 +93,8 @@ export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptio
   if (recorder.acknowledgedCount === 0) problems.push('nothing was acknowledged: the case proves nothing');
   const left = supervisor.leftByThemselves;
   // A cluster starts again what left; of the one process nobody takes care.
-  if (left.length > 0)
-    (stage.form === 'cluster' ? notes : problems).push(`left by themselves: ${[...new Set(left)].join(', ')}`);
+  const mayLeave = stage.form === 'cluster' && fault.mayLeave === true;
+  if (left.length > 0) (mayLeave ? notes : problems).push(`left by themselves: ${[...new Set(left)].join(', ')}`);
   return {
     name: fault.name,
     form: stage.form,

@@ -111,16 +111,17 @@ export class Traffic {
   /** No more messages; what is under way is tried for a while, then given up. Answers what is odd about whom, a line each. */
   async stop(): Promise<readonly string[]> {
     const timer = setTimeout(() => this.givingUp.abort(), GIVE_UP_MS);
-    const all = [...this.drivers.values()];
-    const odd = await Promise.all(
-      [...this.drivers].map(async ([stream, { driver, rude }]) => [
-        ...oddities(stream, await driver.stop()),
-        ...[...rude].map(([how, count]) => `${stream}: ${count} times ${how}`),
-      ]),
+    const all = [...this.drivers];
+    const reports = await Promise.all(
+      all.map(async ([stream, { driver, rude }]) => ({ stream, rude, report: await driver.stop() })),
     );
     clearTimeout(timer);
-    await Promise.all(all.map(({ driver }) => driver.door.close()));
-    return odd.flat();
+    await Promise.all(all.map(([, { driver }]) => driver.door.close()));
+    return [
+      ...reports.flatMap(({ stream, report }) => oddities(stream, report)),
+      ...reports.flatMap(({ stream, rude }) => [...rude].map(([how, count]) => `${stream}: ${count} times ${how}`)),
+      ...idleAgents(reports),
+    ];
   }
 
   /** Nothing more of one stream until `resume`; resolves when what was under way is answered. */
@@ -159,4 +160,12 @@ function oddities(stream: Stream, { sent, acknowledged, refused }: DriveReport):
     FINAL.test(how) ? [`${stream}: ${count} turned away with ${how}`] : [],
   );
   return sent > 0 && acknowledged === 0 ? [...away, `${stream}: nothing was acknowledged`] : away;
+}
+
+/** One of them may find no ticket yet, not all of them for a whole run. */
+function idleAgents(reports: readonly { readonly stream: Stream; readonly report: DriveReport }[]): readonly string[] {
+  const agents = reports.filter(({ stream, report }) => AGENTS.includes(stream) && report.sent > 0);
+  return agents.length > 0 && agents.every(({ report }) => report.acknowledged === 0)
+    ? ['agents: nothing was acknowledged']
+    : [];
 }

@@ -22,19 +22,15 @@ export class AcknowledgedTimes implements Oracle {
     this.times.clear();
   }
 
-  get size(): number {
-    return this.times.size;
-  }
-
   /** From the acknowledgement of each message to the commit that stored it, by one machine's clock. A commit may come first: 0. */
-  async untilCommitted(watch: DatabaseWatch): Promise<Histogram> {
-    const committed = await watch.rows<{ id: string; at: number }>(
+  async committed(watch: DatabaseWatch): Promise<Histogram> {
+    const stored = await watch.rows<{ id: string; at: number }>(
       `SELECT substring(text FROM '#([^#]+)#') AS id,
               (extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000)::float8 AS at
        FROM tickets.messages WHERE direction = 'inbound' AND text LIKE '#%'`,
     );
     const histogram = new Histogram();
-    for (const { id, at } of committed) {
+    for (const { id, at } of stored) {
       const acknowledged = this.times.get(id);
       if (acknowledged !== undefined) histogram.add(Math.max(0, at - acknowledged));
     }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { DriveReport } from '../drive/driver.js';
+import { NOT_TOLD_WHEN } from '../drive/doors/http-post.js';
 import { Histogram } from '../drive/histogram.js';
 import { untilQuiet } from '../oracle/quiet.js';
 import { isGreen } from '../oracle/verdict.js';
@@ -50,10 +51,15 @@ export async function runOverload(world: SoakWorld, options: SoakOptions): Promi
   say(
     `${late.length === 0 ? 'ok   ' : 'BROKEN'} 99 of 100 answers in time (webhooks and chat 10 s, agents 20 s, mail 60 s) ${late.join(', ')}`,
   );
+  const untold = [during, afterwards].flatMap((reports) =>
+    Object.values(reports).map(({ refused }) => refused[NOT_TOLD_WHEN] ?? 0),
+  );
+  const untoldCount = untold.reduce((sum, each) => sum + each, 0);
+  say(`${untoldCount === 0 ? 'ok   ' : 'BROKEN'} ${untoldCount} times ${NOT_TOLD_WHEN}`);
   say(`${refusedAfter === 0 ? 'ok   ' : 'BROKEN'} ${refusedAfter} refused after the overload`);
   if (options.json !== undefined)
     writeFileSync(options.json, `${JSON.stringify({ top, verdict, during, afterwards, samples }, null, 1)}\n`);
-  return isGreen(verdict) && late.length === 0 && refusedAfter === 0;
+  return isGreen(verdict) && late.length === 0 && untoldCount === 0 && refusedAfter === 0;
 }
 
 const inbound = (reports: Readonly<Record<string, DriveReport>>): readonly DriveReport[] =>

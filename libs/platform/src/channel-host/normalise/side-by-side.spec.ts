@@ -51,6 +51,14 @@ describe('sideBySide', () => {
   });
 
   it('stops at the first failure', async () => {
-    await expect(sideBySide([1, 2, 3], async () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    const begun: number[] = [];
+    const work = async (item: number): Promise<void> => {
+      begun.push(item);
+      await new Promise((resolve) => setTimeout(resolve, item));
+      if (item === 3) throw new Error('no');
+    };
+    await expect(sideBySide([...Array(40).keys()], work)).rejects.toThrow('no');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(begun.length).toBeLessThan(20);
   });
 });

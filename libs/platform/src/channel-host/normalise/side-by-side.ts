@@ -26,7 +26,12 @@ export async function sideBySide<T>(
   };
   const worker = async (): Promise<void> => {
     for (let index = next++; index < items.length; index = next++) {
-      await work(items[index] as T, index);
+      try {
+        await work(items[index] as T, index);
+      } catch (error) {
+        next = items.length;
+        throw error;
+      }
       if (performance.now() - gaveWayMs < stretchMs) continue;
       await (giving ??= giveWay());
     }

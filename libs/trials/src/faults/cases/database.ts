@@ -5,6 +5,7 @@ import { REFUSALS, REFUSE_NO_MORE, refuseStatements } from '../refused-statement
 
 const killed: FaultCase = {
   name: 'database-killed',
+  mayLeave: true,
   what: 'PostgreSQL killed -9 and started again',
   forms: ['cluster'],
   seconds: 15,
@@ -24,6 +25,7 @@ const killed: FaultCase = {
 
 const frozen: FaultCase = {
   name: 'database-frozen',
+  mayLeave: true,
   what: 'PostgreSQL and its backends stopped (SIGSTOP), then continued',
   forms: ['cluster'],
   seconds: 12,
@@ -50,6 +52,7 @@ function cutAll({ system }: FaultRun): Promise<number> {
 
 const cut: FaultCase = {
   name: 'database-cut',
+  mayLeave: true,
   what: 'every connection of the services cut (pg_terminate_backend), again and again',
   forms: ['cluster', 'standalone'],
   seconds: 10,

@@ -74,22 +74,29 @@ const full: FaultCase = {
     const hooks = updates(run, name);
     const mail = new LargeWriter(mails(run, name), recorder);
     const writers = [mail, new LargeWriter(hooks, recorder)];
-    await sleep(BEFORE_MS);
-    const before = writers.map(({ taken }) => taken.length);
-    const began = recorder.acknowledgedCount;
-    await disk.fill();
-    const isReal = await isFull(disk.path);
-    if (isReal) await sleep(run.seconds * 1000);
-    const small = recorder.acknowledgedCount - began;
-    await disk.free();
-    await Promise.all(writers.map((writer) => writer.stop(TAKEN_WITHIN_MS)));
-    await hooks.close();
-    if (!isReal) return fault('left out: this user may neither mount a tmpfs nor be refused a file');
-    for (const [index, writer] of writers.entries()) judge(writer, before[index] ?? 0, run);
-    if (small === 0) fault('nothing small was taken while the disk was full');
-    for (const line of await notWhole(system, mail.taken, MAIL_BYTES)) fault(line);
-    const told = writers.map(({ door, refused }) => `${refused.get(door.refusal) ?? 0} times ${door.refusal}`);
-    run.note(`${disk.kind} full for ${Math.round(run.seconds)} s: ${told.join(', ')}; ${small} others taken meanwhile`);
+    try {
+      await sleep(BEFORE_MS);
+      const before = writers.map(({ taken }) => taken.length);
+      const began = recorder.acknowledgedCount;
+      await disk.fill();
+      if (!(await isFull(disk.path)))
+        return fault('left out: this user may neither mount a tmpfs nor be refused a file');
+      await sleep(run.seconds * 1000);
+      const small = recorder.acknowledgedCount - began;
+      await disk.free();
+      await Promise.all(writers.map((writer) => writer.stop(TAKEN_WITHIN_MS)));
+      for (const [index, writer] of writers.entries()) judge(writer, before[index] ?? 0, run);
+      if (small === 0) fault('nothing small was taken while the disk was full');
+      for (const line of await notWhole(system, mail.taken, MAIL_BYTES)) fault(line);
+      const told = writers.map(({ door, refused }) => `${refused.get(door.refusal) ?? 0} times ${door.refusal}`);
+      run.note(
+        `${disk.kind} full for ${Math.round(run.seconds)} s: ${told.join(', ')}; ${small} others taken meanwhile`,
+      );
+    } finally {
+      await disk.free();
+      await Promise.all(writers.map((writer) => writer.stop(TAKEN_WITHIN_MS)));
+      await hooks.close();
+    }
   },
 };
 

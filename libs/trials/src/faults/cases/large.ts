@@ -45,7 +45,7 @@ const large: FaultCase = {
       if (hook !== 413) run.fault(`a webhook of 20 MiB was answered with ${hook}, not 413`);
       await sleep(run.random.between(100, 1_000));
     } while (performance.now() < over);
-    const others = oracle.acknowledgedCount - began - rounds;
+    const others = oracle.acknowledgedCount - began - kept.length;
     if (others === 0) run.fault('nobody else was served');
     for (const line of await notWhole(run.system, kept, LARGE_BYTES)) run.fault(line);
     run.note(`${rounds} of each; ${others} other messages meanwhile`);

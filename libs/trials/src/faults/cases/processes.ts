@@ -2,10 +2,13 @@ import type { Replica } from '../../system/cluster-system.js';
 import type { Part } from '../../system/system.js';
 import { sleep, type FaultCase, type FaultRun } from '../case.js';
 
-/** A long run kills at least this often a minute; each kill waits for the start that follows. */
+/** Each kill waits for the start that follows. */
 const PAUSE_MS = [500, 3_000] as const;
 /** Past the session of a consumer (8 s) and the lease of an account (15 s). */
 const FROZEN_MS = 18_000;
+/** A long run kills so often at least. */
+const LONG_SECONDS = 120;
+const KILLS_OF_A_LONG_RUN = 20;
 
 const kills: FaultCase = {
   name: 'kill',
@@ -15,8 +18,9 @@ const kills: FaultCase = {
   async breakThings(run) {
     const until = performance.now() + run.seconds * 1000;
     let left: readonly Part[] = [];
+    const least = run.seconds < LONG_SECONDS ? 0 : KILLS_OF_A_LONG_RUN;
     // Every service once in a random order, then again.
-    while (performance.now() < until) {
+    while (performance.now() < until || run.supervisor.kills < least) {
       if (left.length === 0) left = run.random.shuffled(run.parts);
       const [part] = left;
       left = left.slice(1);
@@ -61,15 +65,15 @@ async function freezeOneOfTwo(run: FaultRun, part: Part, pids: readonly number[]
 
 const frozen: FaultCase = {
   name: 'frozen-replica',
+  mayLeave: true,
   what: 'two replicas of each service, one SIGSTOPped past session and lease, then continued',
   forms: ['cluster'],
   seconds: 20,
   async breakThings(run) {
     const { cluster } = run;
     if (cluster === undefined) throw new Error('needs the cluster form');
-    const until = performance.now() + run.seconds * 1000;
     const order = run.random.shuffled(run.parts);
-    for (let index = 0; index < order.length && performance.now() < until; index += 3) {
+    for (let index = 0; index < order.length; index += 3) {
       // Three at once: each is another service, and a machine that stops takes several with it.
       const several: (readonly [Part, Replica])[] = [];
       try {

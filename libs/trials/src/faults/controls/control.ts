@@ -24,6 +24,8 @@ export interface LiveControl extends Control {
   /** Why it cannot be shown here. */
   missing?(stage: Stage): string | undefined;
   drive(world: ControlWorld): Promise<void>;
+  /** Rest is what its absence takes away: it is not waited for as long. */
+  readonly restless?: true;
   /** What must stay off until the verdict is there. */
   mend?(world: ControlWorld): Promise<void>;
 }

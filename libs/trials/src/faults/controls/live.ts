@@ -31,6 +31,7 @@ const outboxMark: LiveControl = {
   name: 'outbox-mark',
   off: 'the mark that a row of the outbox is published: rows stay and go out again and again',
   forms: BOTH_FORMS,
+  restless: true,
   count: ({ problems }) => problems.filter((line) => line.includes('in the outbox of')).length,
   async drive(world) {
     if (world.isOff) await setTrigger(world, ROWS_STAY);
@@ -43,6 +44,7 @@ const outboxLost: LiveControl = {
   name: 'outbox-lost',
   off: 'the outbox: what a transaction hands over is thrown away',
   forms: BOTH_FORMS,
+  restless: true,
   count: ({ metricsAgree, fatesAddUp }) => (metricsAgree ? 0 : 1) + (fatesAddUp ? 0 : 1),
   drive: (world) =>
     withoutWhatTheTriggerTakes(world, { table: 'platform.outbox', when: 'INSERT', body: 'RETURN NULL;' }, () =>
