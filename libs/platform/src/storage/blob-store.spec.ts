@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BlobStore } from '@fanin/connector-kit';
@@ -120,6 +121,21 @@ describe('the folder store', () => {
   it('leaves no temporary file behind', async () => {
     await stores['folder']?.put('tidy/one', Buffer.from('x'));
     expect(readdirSync(join(folder, 'objects', 'tidy'))).toEqual(['one']);
+  });
+
+  it('is tried without harm beside another process of the same number, as each is 1 in its container', async () => {
+    const shared = join(folder, 'shared');
+    let over = false;
+    const other = (async (): Promise<void> => {
+      while (!over) await rm(join(shared, `.probe-${process.pid}`), { force: true });
+    })();
+    try {
+      for (let n = 0; n < 100; n += 1) await requireWritable(shared);
+    } finally {
+      over = true;
+      await other;
+    }
+    expect(readdirSync(shared)).toEqual([]);
   });
 
   it('calls a folder that cannot be used TRANSIENT at work and CONFIG at the start', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BlobStore } from '@fanin/connector-kit';
@@ -35,7 +36,8 @@ async function makeFolder(folder: string): Promise<void> {
 
 /** Tries it now, so that the first message is not the one to find out. */
 export async function requireWritable(folder: string): Promise<void> {
-  const probe = join(folder, `.probe-${process.pid}`);
+  // Several may try at once, and in containers each of them is process 1.
+  const probe = join(folder, `.probe-${randomUUID()}`);
   try {
     await makeFolder(folder);
     await writeFile(probe, '');

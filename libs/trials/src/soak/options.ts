@@ -16,8 +16,9 @@ export const USAGE = `npm run soak -- [--minutes N] [--rate N] [--form cluster|s
 npm run soak -- --overload [--seconds N] [--rate N] …
 
 Runs the whole system as separate processes, drives every door at once (mails by SMTP and IMAP, ${'1,000'} chat sockets, signed
-webhooks of Twilio, Meta and X, agents' replies, people reading the numbers) and samples what could grow. Exits with 1 when
-something does grow after the warm-up, or when a message that was acknowledged is not stored exactly once.
+webhooks of Twilio, voice among them, Messenger, the Page's comments, Instagram, WhatsApp, Telegram and X, agents' replies and desks,
+people reading the numbers) and samples what could grow. Exits with 1 when something does grow after the warm-up, or when the
+verdict of the faults on all that was acknowledged is red.
 
   --minutes N     length of the soak, warm-up included (default 10); the first third, at most 10 minutes, is warm-up
   --rate N        messages a second in all; default: half the top rate, which is measured first
