@@ -129,7 +129,9 @@ describeWithDovecot('a mailbox on a real Dovecot', (dovecot) => {
 
   it('backfills oldest first with the dates of arrival, behind new mail', async () => {
     const user = newUser();
-    const daysAgo = (days: number): Date => new Date(Math.floor((Date.now() - days * DAY_MS) / 1000) * 1000);
+    // IMAP tells a date of arrival in whole seconds (RFC 9051 §2.3.3).
+    const thisSecond = Math.floor(Date.now() / 1000) * 1000;
+    const daysAgo = (days: number): Date => new Date(thisSecond - days * DAY_MS);
     await fill(user, ['too old'], daysAgo(40));
     for (const days of [20, 10, 5]) await fill(user, [`${days} days old`], daysAgo(days));
     const reading = reader(configOf(dovecot(), user, { backfill_days: 30, batch_size: 1 }));

@@ -2,8 +2,8 @@ import { CHAT, IMAP_ADDRESS, IMAP_USER, MAIL, type Part, type SystemUnderTest } 
 import { VENDOR_ACCOUNTS, type Vendors } from '../system/vendors.js';
 import type { DoorSpec } from './open-door.js';
 
-/** Through which customers write to tenant A, and its agents answer them. */
-export const DOOR_NAMES = [
+/** Through which customers write to tenant A. */
+const CUSTOMER_DOORS = [
   'smtp',
   'imap',
   'chat',
@@ -15,29 +15,35 @@ export const DOOR_NAMES = [
   'whatsapp',
   'telegram',
   'x',
-  'replies-email',
-  'replies-chat',
-  'replies-phone',
-  'desk',
 ] as const;
+
+/** Through which its agents work. */
+const AGENT_DOORS = ['replies-email', 'replies-chat', 'replies-phone', 'desk'] as const;
+
+export const DOOR_NAMES = [...CUSTOMER_DOORS, ...AGENT_DOORS] as const;
 export type DoorName = (typeof DOOR_NAMES)[number];
 
+export function isAgent(name: string): boolean {
+  return AGENT_DOORS.some((agent) => agent === name);
+}
+
 export interface DoorPlaces {
-  /** API key of tenant A. */
-  readonly key: string;
   /** Other than the system's own, e.g. of a second replica or of a line that can be cut. */
   readonly smtpPort?: number;
   /** To the services themselves instead of through the gateway, which would be a part of what is measured. */
   readonly isDirect?: boolean;
+  /** Of an edge in front of the system; vendors sign the system's own address all the same. */
+  readonly edgeUrl?: string;
 }
 
 /** Undefined where the system has no such door. */
-export function doorOf(system: SystemUnderTest, name: DoorName, places: DoorPlaces): DoorSpec | undefined {
-  const { smtpPort = system.smtpPort, key, isDirect = false } = places;
+export function doorOf(system: SystemUnderTest, name: DoorName, places: DoorPlaces = {}): DoorSpec | undefined {
+  const { smtpPort = system.smtpPort, isDirect = false, edgeUrl } = places;
   const { url, dovecot } = system;
   const { twilio, x, meta, telegram } = system.vendors;
   const [page] = meta.app.pages ?? [];
-  const placeOf = (part: Part): string => (isDirect ? system.addressOf(part) : url);
+  const key = system.api.a.key ?? '';
+  const placeOf = (part: Part): string => edgeUrl ?? (isDirect ? system.addressOf(part) : url);
   const hook = (part: Part, id: string) => ({
     account: `a/${id}`,
     url: `${placeOf(part)}/hooks/${id}`,
@@ -88,6 +94,13 @@ export function doorOf(system: SystemUnderTest, name: DoorName, places: DoorPlac
     case 'desk':
       return { ...replies('email', 'a/a-mail'), kind: 'desk' };
   }
+}
+
+/** For trials that are about that door. */
+export function requiredDoorOf(system: SystemUnderTest, name: DoorName, places?: DoorPlaces): DoorSpec {
+  const spec = doorOf(system, name, places);
+  if (spec === undefined) throw new Error(`the system has no ${name}`);
+  return spec;
 }
 
 /** The first number of the account, which takes messages and calls. */

@@ -24,7 +24,6 @@ export interface Stage {
   readonly imapLine: TcpProxy | undefined;
   /** What the object store lies on, for cases that want one. */
   readonly disk: SmallDisk | undefined;
-  readonly key: string;
   /** Processes that can be killed. The embedded form is one. */
   readonly parts: readonly Part[];
   /** Copies what the processes wrote. */

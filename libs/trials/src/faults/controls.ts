@@ -91,9 +91,9 @@ export async function proveControls(
 
 /** Traffic at every door, and all is well. */
 async function shownGreen(stage: Stage, { seed, say }: ControlOptions): Promise<Recorder> {
-  const { system, key } = stage;
+  const { system } = stage;
   const recorder = new Recorder();
-  const traffic = new Traffic({ system, recorder, random: new Random(seed), key, run: `controls${seed}` });
+  const traffic = new Traffic({ system, recorder, random: new Random(seed), run: `controls${seed}` });
   await sleep(TRAFFIC_MS);
   await traffic.stop();
   await untilQuiet(system, { limitMs: REST_MS });

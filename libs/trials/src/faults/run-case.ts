@@ -1,5 +1,4 @@
-import pg from 'pg';
-import { readEvidence } from '../oracle/evidence.js';
+import { untilArrived } from '../oracle/arrived.js';
 import { lookAt } from '../oracle/look.js';
 import { untilQuiet } from '../oracle/quiet.js';
 import { Recorder } from '../oracle/recorder.js';
@@ -9,6 +8,7 @@ import { sleep } from './case.js';
 import { Random } from './random.js';
 import { Supervisor } from './supervisor.js';
 import { Traffic, type Stream } from './traffic.js';
+import { isAtVendor } from './vendor-customers.js';
 
 export interface CaseOptions {
   /** With the name of the case it gives the schedule of the faults, whatever else is run. */
@@ -52,7 +52,6 @@ export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptio
     recorder,
     random: Random.of(options.seed, `traffic of ${fault.name}`),
     run: `${fault.name.slice(0, 8)}${Math.floor(began)}`,
-    key: stage.key,
     ...(streams === undefined ? {} : { streams }),
     ...(fault.unordered === undefined ? {} : { unordered: fault.unordered }),
     ...(options.pace === undefined ? {} : { pace: options.pace }),
@@ -83,7 +82,9 @@ export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptio
   let drained: number | undefined;
   await attempt('rest', async () => {
     const stopped = performance.now();
-    await untilVendorsToldAll(stage, recorder);
+    // What customers wrote at the vendors comes by lists and repetitions, when it is their time.
+    const atVendors = recorder.messages().filter(({ one }) => isAtVendor(one.door));
+    await untilArrived(stage.system, atVendors, VENDORS_LIMIT_MS);
     await untilQuiet(stage.system, { limitMs: options.quietMs });
     drained = performance.now() - stopped;
   });
@@ -108,23 +109,6 @@ export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptio
 
 const VENDORS_LIMIT_MS = 240_000;
 const LOOKS = 3;
-
-/** What customers wrote at the vendors comes by lists and repetitions, when it is their time; what does not come is lost. */
-async function untilVendorsToldAll({ system }: Stage, recorder: Recorder): Promise<void> {
-  const deadline = performance.now() + VENDORS_LIMIT_MS;
-  const client = new pg.Client({ connectionString: system.adminUrl });
-  await client.connect();
-  try {
-    const said = recorder.messages().filter(({ one }) => one.door.startsWith('at-'));
-    while (performance.now() < deadline) {
-      const marks = new Set((await readEvidence(client)).messages.map(({ mark }) => mark));
-      if (said.every(({ one }) => marks.has(one.id))) return;
-      await sleep(1_000);
-    }
-  } finally {
-    await client.end();
-  }
-}
 
 /** Vendors speak when they please, also between two looks at it: what is wrong must be wrong at rest, and stay so. */
 async function settledVerdict({ system }: Stage, recorder: Recorder): Promise<Verdict> {

@@ -73,7 +73,6 @@ async function clusterStage(
       kafka,
       database,
       imapLine,
-      key: cluster.keys.a,
       parts: PARTS,
       saveLogs: (folder) => cpSync(cluster.logFolder, folder, { recursive: true }),
       stop,
@@ -100,7 +99,6 @@ async function standaloneStage({ channels }: StageOptions, disk: SmallDisk | und
     kafka: undefined,
     database: undefined,
     imapLine,
-    key: embedded.keys.a,
     parts: ['ticket-core'],
     saveLogs: (folder) => {
       mkdirSync(folder, { recursive: true });

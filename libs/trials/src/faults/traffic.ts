@@ -2,16 +2,16 @@ import type { Door } from '../drive/door.js';
 import { DESK_TURNS } from '../drive/doors/desk.js';
 import { Driver, type DriveReport } from '../drive/driver.js';
 import { Histogram } from '../drive/histogram.js';
-import { DOOR_NAMES, doorOf } from '../drive/doors-of.js';
+import { DOOR_NAMES, doorOf, isAgent, type DoorName } from '../drive/doors-of.js';
 import { openDoor } from '../drive/open-door.js';
 import type { Recorder } from '../oracle/recorder.js';
 import type { SystemUnderTest } from '../system/system.js';
 import { FINAL, PersistentDoor } from './persistent-door.js';
 import type { Random } from './random.js';
-import { isAtVendor, VendorCustomers } from './vendor-customers.js';
+import { AT_VENDORS, isAtVendor, VendorCustomers, type AtVendor } from './vendor-customers.js';
 
-export const STREAMS = [...DOOR_NAMES, 'at-twilio', 'at-x', 'at-meta', 'at-instagram', 'at-whatsapp'] as const;
-export type Stream = (typeof STREAMS)[number];
+export type Stream = DoorName | AtVendor;
+export const STREAMS: readonly Stream[] = [...DOOR_NAMES, ...AT_VENDORS];
 
 export interface TrafficOptions {
   readonly system: SystemUnderTest;
@@ -29,8 +29,6 @@ export interface TrafficOptions {
   readonly pace?: number;
   /** Share of acknowledged messages that come again; default: each stream's own. */
   readonly repeat?: number;
-  /** API key of tenant A. */
-  readonly key: string;
 }
 
 interface Shape {
@@ -145,17 +143,15 @@ export class Traffic {
 
   private open(stream: Stream): Door | undefined {
     if (isAtVendor(stream)) return new VendorCustomers(stream, this.options.system.vendors);
-    const { system, key, smtpPort } = this.options;
-    const spec = doorOf(system, stream, { key, ...(smtpPort === undefined ? {} : { smtpPort }) });
+    const { system, smtpPort } = this.options;
+    const spec = doorOf(system, stream, smtpPort === undefined ? {} : { smtpPort });
     return spec === undefined ? undefined : openDoor(spec);
   }
 }
 
-const AGENTS: readonly Stream[] = ['replies-email', 'replies-chat', 'replies-phone', 'desk'];
-
 /** A customer of whom nothing is taken proves nothing, and what is genuine is not turned away for good. Agents may find no ticket yet. */
 function oddities(stream: Stream, { sent, acknowledged, refused }: DriveReport): readonly string[] {
-  if (AGENTS.includes(stream)) return [];
+  if (isAgent(stream)) return [];
   const away = Object.entries(refused).flatMap(([how, count]) =>
     FINAL.test(how) ? [`${stream}: ${count} turned away with ${how}`] : [],
   );
@@ -164,7 +160,7 @@ function oddities(stream: Stream, { sent, acknowledged, refused }: DriveReport):
 
 /** One of them may find no ticket yet, not all of them for a whole run. */
 function idleAgents(reports: readonly { readonly stream: Stream; readonly report: DriveReport }[]): readonly string[] {
-  const agents = reports.filter(({ stream, report }) => AGENTS.includes(stream) && report.sent > 0);
+  const agents = reports.filter(({ stream, report }) => isAgent(stream) && report.sent > 0);
   return agents.length > 0 && agents.every(({ report }) => report.acknowledged === 0)
     ? ['agents: nothing was acknowledged']
     : [];

@@ -36,6 +36,8 @@ const CUSTOMERS = {
 
 export type AtVendor = keyof typeof CUSTOMERS;
 
+export const AT_VENDORS = Object.keys(CUSTOMERS) as readonly AtVendor[];
+
 export function isAtVendor(stream: string): stream is AtVendor {
   return Object.hasOwn(CUSTOMERS, stream);
 }

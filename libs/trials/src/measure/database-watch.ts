@@ -29,7 +29,7 @@ export class DatabaseWatch {
   }
 
   /** Rows of the messages' table by the statistics, which are up to a second late; costs nothing. */
-  async stored(): Promise<number> {
+  private async stored(): Promise<number> {
     await this.client.query('SELECT pg_stat_clear_snapshot()');
     return this.number(
       `SELECT n_tup_ins::float8 AS n FROM pg_stat_user_tables WHERE schemaname = 'tickets' AND relname = 'messages'`,

@@ -34,6 +34,10 @@ export class Recorder implements Oracle {
     return this.all().filter(({ one }) => !['replies', 'desk', 'readers'].includes(one.door));
   }
 
+  acknowledgedAt(door: string): readonly Remembered[] {
+    return this.all().filter(({ one, state }) => one.door === door && state === 'acknowledged');
+  }
+
   /** Of tickets, by agents, each with a note. */
   changes(): readonly Remembered[] {
     return this.all().filter(({ one }) => one.door === 'desk');

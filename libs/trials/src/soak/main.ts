@@ -37,7 +37,7 @@ async function run(options: SoakOptions): Promise<boolean> {
   say(`starting the system (${options.form}) …`);
   const measured = await start(options);
   const recorder = new Recorder();
-  const drives = trafficOf(measured.system, `s${randomBytes(3).toString('hex')}`, measured.system.api.a.key ?? '');
+  const drives = trafficOf(measured.system, `s${randomBytes(3).toString('hex')}`);
   const load = await LoadProcess.start(drives, recorder);
   const world = { measured, load, drives, recorder, say };
   try {

@@ -62,7 +62,7 @@ export async function runSoak(world: SoakWorld, options: SoakOptions): Promise<b
   const reports = await load.stop();
   sayReports(reports, say);
   say(`at rest after ${((await untilQuiet(measured.system, { limitMs: QUIET_LIMIT_MS })) / 1000).toFixed(1)} s`);
-  const verdict = await judgeAtRest(measured.system, recorder, measured.watch);
+  const verdict = await judgeAtRest(measured.system, recorder);
   say(describeVerdict(verdict));
   const ours = Object.keys(measured.costs()).filter((name) => name !== 'postgres' && name !== 'kafka');
   const after = samples.filter((sample) => sample.seconds > warmUpSeconds);

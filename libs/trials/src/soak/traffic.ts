@@ -1,6 +1,6 @@
 import type { ConversationOptions } from '../drive/conversations.js';
 import { DESK_TURNS } from '../drive/doors/desk.js';
-import { doorOf, type DoorName } from '../drive/doors-of.js';
+import { doorOf, isAgent, type DoorName } from '../drive/doors-of.js';
 import type { Pace } from '../drive/driver.js';
 import type { DriveSpec } from '../drive/load-process.js';
 import type { SystemUnderTest } from '../system/system.js';
@@ -45,16 +45,17 @@ const OTHER_TALKS: Partial<Record<DoorName, Omit<ConversationOptions, 'run'>>> =
 };
 
 /** Everybody at once: customers at every door, agents who answer, people who look. */
-export function trafficOf(system: SystemUnderTest, run: string, key: string): readonly DriveSpec[] {
+export function trafficOf(system: SystemUnderTest, run: string): readonly DriveSpec[] {
   const names = Object.keys({ ...SHARES, ...FIXED }).filter((name) => name !== 'readers') as DoorName[];
   const drives = names.flatMap((name): DriveSpec[] => {
-    const door = doorOf(system, name, { key, isDirect: true });
+    const door = doorOf(system, name, { isDirect: true });
     if (door === undefined) return [];
     const busy = door.kind === 'smtp' ? { ...door, servers: 4 } : door;
     // Two doors may make the same ids of the same run.
     return [{ name, door: busy, ...(OTHER_TALKS[name] ?? TALKS), run: `${run}-${name}` }];
   });
-  return [...drives, { name: 'readers', door: { kind: 'readers', url: system.url, key }, conversations: 5, run }];
+  const readers = { kind: 'readers', url: system.url, key: system.api.a.key ?? '' } as const;
+  return [...drives, { name: 'readers', door: readers, conversations: 5, run }];
 }
 
 /** So many messages a second in all, spread over the doors. */
@@ -74,5 +75,5 @@ export function pacesAtTop(senders: number): Readonly<Record<string, Pace>> {
 
 /** Drives that hand customers' messages in; the others read or answer. */
 export function isInbound(name: string): boolean {
-  return name in SHARES || name === 'imap';
+  return name !== 'readers' && !isAgent(name);
 }

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TelegramDoor } from '../../drive/doors/telegram.js';
+import { requiredDoorOf } from '../../drive/doors-of.js';
+import { openDoor } from '../../drive/open-door.js';
 import { words } from '../../drive/words.js';
 import { markOf } from '../../oracle/oracle.js';
-import { VENDOR_ACCOUNTS } from '../../system/vendors.js';
 import { sleep, type FaultCase, type FaultRun } from '../case.js';
 import { handIn, largeMail, MIB, notWhole } from '../large-mails.js';
 import { LargeWriter, type LargeDoor } from '../large-writer.js';
@@ -27,10 +27,8 @@ function mails({ system }: FaultRun, run: string): LargeDoor {
   };
 }
 
-function updates({ system: { url, vendors } }: FaultRun, run: string): LargeDoor & { close(): Promise<void> } {
-  const id = VENDOR_ACCOUNTS.telegram;
-  const { secret } = vendors.telegram;
-  const door = new TelegramDoor({ kind: 'telegram', account: `a/${id}`, url: `${url}/hooks/${id}`, secret });
+function updates({ system }: FaultRun, run: string): LargeDoor & { close(): Promise<void> } {
+  const door = openDoor(requiredDoorOf(system, 'telegram'));
   return {
     name: door.name,
     account: door.account,

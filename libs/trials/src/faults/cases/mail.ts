@@ -1,6 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { readEvidence } from '../../oracle/evidence.js';
-import { asSuperuser } from '../../system/as-superuser.js';
+import { haveArrived } from '../../oracle/arrived.js';
 import { IMAP_USER } from '../../system/system.js';
 import { until } from '../../system/until.js';
 import { sleep, type FaultCase, type FaultRun } from '../case.js';
@@ -46,7 +45,7 @@ const mailbox: FaultCase = {
     if (dovecot === undefined)
       return run.fault('needs a Dovecot (Debian: dovecot-imapd), there is none on this machine');
     const stop = performance.now() + run.seconds * 1000;
-    const uidsRead = (): Promise<boolean> => everythingIsRead(run);
+    const isRead = (): Promise<boolean> => haveArrived(run.system, run.recorder.acknowledgedAt('imap'));
     let rounds = 0;
     do {
       rounds += 1;
@@ -64,20 +63,12 @@ const mailbox: FaultCase = {
     } while (performance.now() < stop);
     // Whoever empties a mailbox before it was read has taken the mails away, not we: so everything is read first.
     await run.traffic.pause('imap');
-    await until('the mailbox is read', uidsRead, 60_000);
+    await until('the mailbox is read', isRead, 60_000);
     await dovecot.expunge(IMAP_USER, '1:*');
     run.traffic.resume('imap');
     run.note(`${rounds} rounds`);
   },
 };
-
-/** Every mail that the mailbox took is a message. */
-async function everythingIsRead({ recorder, system }: FaultRun): Promise<boolean> {
-  const said = recorder.messages().filter(({ one, state }) => one.door === 'imap' && state === 'acknowledged');
-  const { messages } = await asSuperuser(system, readEvidence);
-  const marks = new Set(messages.map(({ mark }) => mark));
-  return said.every(({ one }) => marks.has(one.id));
-}
 
 /** Not the address of those who write meanwhile: the SMTP door takes so many lines of one address. */
 const ELSEWHERE = '127.0.0.2';

@@ -1,6 +1,6 @@
+import { requiredDoorOf } from '../../drive/doors-of.js';
 import { Driver } from '../../drive/driver.js';
 import { openDoor } from '../../drive/open-door.js';
-import { VENDOR_ACCOUNTS } from '../../system/vendors.js';
 import { sleep } from '../case.js';
 import { BOTH_FORMS, type LiveControl } from './control.js';
 import { startEdge } from './edge.js';
@@ -11,21 +11,10 @@ export const ackBeforeAppend: LiveControl = {
   forms: BOTH_FORMS,
   count: ({ lost }) => lost,
   async drive({ stage, supervisor, recorder: oracle, isOff }) {
-    const { url } = stage.system;
-    const { account_sid: accountSid, auth_token: authToken, numbers } = stage.system.vendors.twilio.simulator.account;
-    const hook = `/hooks/${VENDOR_ACCOUNTS.phone}`;
-    const edge = await startEdge(new URL(url), isOff);
-    const door = openDoor({
-      kind: 'twilio',
-      account: `a/${VENDOR_ACCOUNTS.phone}`,
-      url: `${edge.url}${hook}`,
-      publicUrl: `${url}${hook}`,
-      accountSid,
-      authToken,
-      number: numbers[0]?.phone_number ?? '',
-    });
+    const { system } = stage;
+    const edge = await startEdge(new URL(system.url), isOff);
     const driver = new Driver({
-      door,
+      door: openDoor(requiredDoorOf(system, 'twilio', { edgeUrl: edge.url })),
       oracle,
       conversations: 2,
       turns: 3,

@@ -2,9 +2,9 @@ import type { StatementChange } from '@fanin/test-kit';
 import type { Part } from '../../system/system.js';
 import { sleep } from '../case.js';
 import { BOTH_FORMS, type ControlWorld, type LiveControl } from './control.js';
-import { drive } from './live-traffic.js';
+import { drive, driveReplies } from './live-traffic.js';
 import { expectAltered, withStatements } from './loaded.js';
-import { withoutWhatTheTriggerTakes, withTrigger } from './trigger.js';
+import { withTrigger } from './trigger.js';
 
 /** A second replica of a service while `work` is done, with other statements than the first. */
 async function besideAnother(
@@ -84,14 +84,8 @@ export const replyLease: LiveControl = {
   forms: BOTH_FORMS,
   count: ({ sentTwice }) => sentTwice,
   drive: (world) =>
-    withoutWhatTheTriggerTakes(
+    driveReplies(
       world,
-      {
-        table: 'channels.outbound',
-        when: 'UPDATE',
-        body: `IF NEW.state = 'sending' AND NEW.channel_slug = 'email-smtp' THEN NEW.state := 'waiting'; END IF;
-               RETURN NEW;`,
-      },
-      () => drive(world, { streams: ['smtp', 'replies-email'] }),
+      `IF NEW.state = 'sending' AND NEW.channel_slug = 'email-smtp' THEN NEW.state := 'waiting'; END IF; RETURN NEW;`,
     ),
 };

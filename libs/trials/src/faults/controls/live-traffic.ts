@@ -1,6 +1,7 @@
 import { sleep } from '../case.js';
 import { Traffic, type Stream } from '../traffic.js';
 import type { ControlWorld } from './control.js';
+import { withoutWhatTheTriggerTakes } from './trigger.js';
 
 export interface LiveTraffic {
   readonly streams: readonly Stream[];
@@ -16,10 +17,9 @@ export async function whileTraffic<T>(
   { streams, repeat }: Omit<LiveTraffic, 'ms'>,
   work: (traffic: Traffic) => Promise<T>,
 ): Promise<T> {
-  const { system, key } = stage;
   const run = `live${Math.floor(performance.now())}`;
   const repeated = repeat === undefined ? {} : { repeat };
-  const traffic = new Traffic({ system, recorder, random, key, run, streams, ...repeated });
+  const traffic = new Traffic({ system: stage.system, recorder, random, run, streams, ...repeated });
   try {
     return await work(traffic);
   } finally {
@@ -29,4 +29,11 @@ export async function whileTraffic<T>(
 
 export function drive(world: ControlWorld, { ms = 4_000, ...traffic }: LiveTraffic): Promise<void> {
   return whileTraffic(world, traffic, () => sleep(ms));
+}
+
+/** Mails and their replies; where the safeguard is off, `body` (PL/pgSQL) runs before each update of the queue of replies. */
+export function driveReplies(world: ControlWorld, body: string): Promise<void> {
+  return withoutWhatTheTriggerTakes(world, { table: 'channels.outbound', when: 'UPDATE', body }, () =>
+    drive(world, { streams: ['smtp', 'replies-email'] }),
+  );
 }

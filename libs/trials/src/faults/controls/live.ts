@@ -1,7 +1,7 @@
 import { ackBeforeAppend } from './ack-first.js';
 import { BOTH_FORMS, type LiveControl } from './control.js';
 import { accountLease, relayLease, replyLease } from './leases.js';
-import { drive } from './live-traffic.js';
+import { drive, driveReplies } from './live-traffic.js';
 import { promptRefusal } from './refusal.js';
 import { runAgain } from './retry.js';
 import { dropTrigger, setTrigger, withoutWhatTheTriggerTakes, type Trigger } from './trigger.js';
@@ -12,16 +12,11 @@ const sentMark: LiveControl = {
   forms: BOTH_FORMS,
   count: ({ sentTwice }) => sentTwice,
   drive: (world) =>
-    withoutWhatTheTriggerTakes(
+    driveReplies(
       world,
-      {
-        table: 'channels.outbound',
-        when: 'UPDATE',
-        body: `IF NEW.state = 'done' AND NEW.channel_slug = 'email-smtp' THEN
-                 NEW.state := 'waiting'; NEW.message := OLD.message; NEW.next_attempt_at := clock_timestamp();
-               END IF; RETURN NEW;`,
-      },
-      () => drive(world, { streams: ['smtp', 'replies-email'] }),
+      `IF NEW.state = 'done' AND NEW.channel_slug = 'email-smtp' THEN
+         NEW.state := 'waiting'; NEW.message := OLD.message; NEW.next_attempt_at := clock_timestamp();
+       END IF; RETURN NEW;`,
     ),
 };
 
