@@ -84,9 +84,12 @@ export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptio
     const stopped = performance.now();
     // What customers wrote at the vendors comes by lists and repetitions, when it is their time.
     const atVendors = recorder.messages().filter(({ one }) => isAtVendor(one.door));
-    await untilArrived(stage.system, atVendors, VENDORS_LIMIT_MS);
-    await untilQuiet(stage.system, { limitMs: options.quietMs });
+    const doors = await untilArrived(stage.system, atVendors, VENDORS_LIMIT_MS);
+    const rest = await untilQuiet(stage.system, { limitMs: options.quietMs });
     drained = performance.now() - stopped;
+    if (drained < LONG_REST_MS) return;
+    const [fetching, coming] = [drained - rest.ms, rest.ms].map((ms) => Math.round(ms / 1000));
+    notes.push(`rest: ${fetching} s for ${doors.join(', ') || 'no door'}, ${coming} s for ${rest.last.join(', ')}`);
   });
   await supervisor.stop();
   let verdict: Verdict | undefined;
@@ -108,6 +111,7 @@ export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptio
 }
 
 const VENDORS_LIMIT_MS = 240_000;
+const LONG_REST_MS = 30_000;
 const LOOKS = 3;
 
 /** Vendors speak when they please, also between two looks at it: what is wrong must be wrong at rest, and stay so. */

@@ -6,20 +6,31 @@ const MARKS = `
 
 type Place = { readonly adminUrl: string };
 
-/** Each of them is a message: what a mailbox or a vendor has taken is fetched in its own time. */
-export function haveArrived(system: Place, said: readonly Remembered[]): Promise<boolean> {
+/** Those of them that are no message yet: what a mailbox or a vendor has taken is fetched in its own time. */
+export function notArrived(system: Place, said: readonly Remembered[]): Promise<readonly Remembered[]> {
   const accounts = [...new Set(said.map(({ one }) => one.account))];
   return asSuperuser(system, async (client) => {
     const { rows } = await client.query<{ mark: string }>(MARKS, [accounts]);
     const marks = new Set(rows.map(({ mark }) => mark));
-    return said.every(({ one }) => marks.has(one.id));
+    return said.filter(({ one }) => !marks.has(one.id));
   });
 }
 
-/** Until they have, or the time is over: what does not come is lost, and the verdict tells of it. */
-export async function untilArrived(system: Place, said: readonly Remembered[], limitMs: number): Promise<void> {
+/**
+ * Waits until all of them are messages, or the time is over: what does not come is lost, and the verdict tells of it.
+ * Resolves to the doors that were waited for last.
+ */
+export async function untilArrived(
+  system: Place,
+  said: readonly Remembered[],
+  limitMs: number,
+): Promise<readonly string[]> {
+  let last: readonly string[] = [];
   for (const deadline = performance.now() + limitMs; performance.now() < deadline;) {
-    if (await haveArrived(system, said)) return;
+    const missing = await notArrived(system, said);
+    if (missing.length === 0) break;
+    last = [...new Set(missing.map(({ one }) => one.door))];
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
+  return last;
 }

@@ -31,25 +31,33 @@ export interface QuietOptions {
   readonly without?: readonly string[];
 }
 
+export interface Rest {
+  /** How long it took to come to it. */
+  readonly ms: number;
+  /** What moved last, as people would say it; empty when nothing did. */
+  readonly last: readonly string[];
+}
+
 /**
  * Resolves when nothing moves any more: every group has read everything, outboxes and queues are empty, every delivery has its
  * fate; looked at twice, so that what is between two places is seen. Rejects with what still moves.
  */
-export async function untilQuiet(system: SystemUnderTest, { limitMs, without = [] }: QuietOptions): Promise<number> {
+export async function untilQuiet(system: SystemUnderTest, { limitMs, without = [] }: QuietOptions): Promise<Rest> {
   const began = performance.now();
   const bus = await system.openBus();
   const client = new pg.Client({ connectionString: system.adminUrl });
   client.on('error', () => undefined);
   try {
     await client.connect();
-    let ends = '';
+    let [ends, last]: [string, readonly string[]] = ['', []];
     for (;;) {
       const seen = await whatMoves(system, bus, client, without).catch((error: unknown) => ({
         moving: [`cannot look: ${error instanceof Error ? error.message : String(error)}`],
         ends: '',
       }));
-      if (seen.moving.length === 0 && seen.ends === ends) return performance.now() - began;
+      if (seen.moving.length === 0 && seen.ends === ends) return { ms: performance.now() - began, last };
       ends = seen.moving.length === 0 ? seen.ends : '';
+      if (seen.moving.length > 0) last = seen.moving;
       if (performance.now() - began > limitMs)
         throw new Error(`not quiet within ${limitMs / 1000} s: ${seen.moving.join('; ') || 'records keep coming'}`);
       await new Promise((resolve) => setTimeout(resolve, 300));

@@ -35,8 +35,8 @@ export async function runOverload(world: SoakWorld, options: SoakOptions): Promi
   await new Promise((resolve) => setTimeout(resolve, options.seconds * 1000));
   const during = await load.stop();
   sayReports(during, say);
-  const rest = await untilQuiet(measured.system, { limitMs: REST_LIMIT_MS });
-  say(`what was taken is in tickets ${(rest / 1000).toFixed(1)} s after the last answer; now half the top rate`);
+  const { ms } = await untilQuiet(measured.system, { limitMs: REST_LIMIT_MS });
+  say(`what was taken is in tickets ${(ms / 1000).toFixed(1)} s after the last answer; now half the top rate`);
   await load.reset();
   await load.begin(pacesAt(top / 2, drives));
   await new Promise((resolve) => setTimeout(resolve, AFTER_SECONDS * 1000));

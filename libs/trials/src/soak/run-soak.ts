@@ -61,7 +61,7 @@ export async function runSoak(world: SoakWorld, options: SoakOptions): Promise<b
   const samples = await sampler.stop();
   const reports = await load.stop();
   sayReports(reports, say);
-  say(`at rest after ${((await untilQuiet(measured.system, { limitMs: QUIET_LIMIT_MS })) / 1000).toFixed(1)} s`);
+  say(`at rest after ${((await untilQuiet(measured.system, { limitMs: QUIET_LIMIT_MS })).ms / 1000).toFixed(1)} s`);
   const verdict = await judgeAtRest(measured.system, recorder);
   say(describeVerdict(verdict));
   const ours = Object.keys(measured.costs()).filter((name) => name !== 'postgres' && name !== 'kafka');

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { haveArrived } from '../../oracle/arrived.js';
+import { notArrived } from '../../oracle/arrived.js';
 import { IMAP_USER } from '../../system/system.js';
 import { until } from '../../system/until.js';
 import { sleep, type FaultCase, type FaultRun } from '../case.js';
@@ -45,7 +45,8 @@ const mailbox: FaultCase = {
     if (dovecot === undefined)
       return run.fault('needs a Dovecot (Debian: dovecot-imapd), there is none on this machine');
     const stop = performance.now() + run.seconds * 1000;
-    const isRead = (): Promise<boolean> => haveArrived(run.system, run.recorder.acknowledgedAt('imap'));
+    const isRead = async (): Promise<boolean> =>
+      (await notArrived(run.system, run.recorder.acknowledgedAt('imap'))).length === 0;
     let rounds = 0;
     do {
       rounds += 1;
