@@ -19,6 +19,11 @@ import { FactsWriter } from './facts-writer.js';
 const START = Date.parse('2026-11-21T08:10:00Z');
 const NINE = Date.parse('2026-11-21T09:00:00Z');
 
+const TABLES = [
+  ...['ticket_facts', 'ticket_memory', 'happenings'],
+  ...['backlog_hours', 'dirty_windows', 'window_parts', 'windows'],
+];
+
 class Capture implements Outbox {
   readonly sent: { topic: string; row: Record<string, unknown> }[] = [];
   async add(_client: unknown, topic: string, records: readonly EncodedRecord[]): Promise<void> {
@@ -58,8 +63,7 @@ describe('facts and windows on a real PostgreSQL', () => {
 
   beforeEach(async () => {
     await database.transaction('*', async (client) => {
-      for (const table of ['ticket_facts', 'ticket_memory', 'happenings', 'backlog_hours', 'dirty_windows', 'windows'])
-        await client.query(`DELETE FROM analytics.${table}`);
+      for (const table of TABLES) await client.query(`DELETE FROM analytics.${table}`);
     });
     now = START + 3 * HOUR_MS;
     const clock: Clock = { ...createSystemClock(), now: () => now };
@@ -152,8 +156,7 @@ describe('facts and windows on a real PostgreSQL', () => {
     await drain();
     const together = [strip(outbox.latest('facts')), strip(outbox.latest('windows'))];
     await database.transaction('*', async (client) => {
-      for (const table of ['ticket_facts', 'ticket_memory', 'happenings', 'backlog_hours', 'dirty_windows', 'windows'])
-        await client.query(`DELETE FROM analytics.${table}`);
+      for (const table of TABLES) await client.query(`DELETE FROM analytics.${table}`);
     });
     outbox.sent.length = 0;
     for (const event of day()) {
@@ -247,6 +250,34 @@ describe('facts and windows on a real PostgreSQL', () => {
     await drain();
     const row = outbox.latest('windows').get(`demo|hour|${NINE - HOUR_MS}|email||normal`);
     expect(row).toMatchObject({ created_count: 2, inbound_count: 2 });
+  });
+
+  it('let a batch write while a flush of the same windows is not committed', async () => {
+    await writer.write(new TicketStory(START, { id: 'a' }).created().events);
+    const add = outbox.add.bind(outbox);
+    outbox.add = async (client, topic, records) => {
+      await add(client, topic, records);
+      if (topic === 'windows') await writer.write(new TicketStory(START, { id: 'b' }).created().events);
+    };
+    await flusher.flush();
+    outbox.add = add;
+    await drain();
+    const row = outbox.latest('windows').get(`demo|hour|${NINE - HOUR_MS}|email||normal`);
+    expect(row).toMatchObject({ created_count: 2, inbound_count: 2 });
+  });
+
+  it('are not counted again but for the minutes in which something came', async () => {
+    const story = new TicketStory(START, { id: 'a' }).created().agent(10, { status: 'open' });
+    await writer.write(story.events);
+    await drain();
+    await database.transaction('*', (client) =>
+      client.query("DELETE FROM analytics.happenings WHERE ticket_id = 'a' AND seconds IS NULL"),
+    );
+    await writer.write(new TicketStory(START, { id: 'b' }).created().agent(30, { status: 'open' }).events);
+    await drain();
+    const hour = outbox.latest('windows').get(`demo|hour|${NINE - HOUR_MS}|email||normal`);
+    // Both were created in the same minutes, and answered in others.
+    expect(hour).toMatchObject({ created_count: 1, public_reply_count: 2, first_reply_count: 2 });
   });
 
   it('close windows after the grace; what is later is counted apart and still changes the fact', async () => {

@@ -1,4 +1,5 @@
 import type { Database } from '@fanin/platform';
+import { COUNT_COLUMNS, COUNT_ITEMS, PART_MS } from '../windows/window-columns.js';
 
 /** Happenings of one statement: each stays below the statement's time limit on a busy machine. */
 const CHUNK = 200_000;
@@ -35,6 +36,10 @@ const BACKLOG = `
 INSERT INTO analytics.backlog_hours (tenant, channel, team_id, priority, hour_at, delta)
 SELECT DISTINCT 'shop', ${CHANNEL}, ${TEAM}, ${PRIORITY}, ${BEGAN} / 3600000 * 3600000, 0 FROM generate_series(0, $1::int - 1) AS t`;
 
+const PARTS = `
+INSERT INTO analytics.window_parts (tenant, channel, team_id, priority, part_at, ${COUNT_COLUMNS.join(', ')})
+SELECT tenant, channel, team_id, priority, at - at % ${PART_MS}, ${COUNT_ITEMS} FROM analytics.happenings h GROUP BY 1, 2, 3, 4, 5`;
+
 /** A year of a busy shop by set-based statements, with statistics. For tests and benches. */
 export async function fillAnalytics(database: Database, happenings: number): Promise<void> {
   for (let at = 0; at < happenings; at += CHUNK)
@@ -42,5 +47,6 @@ export async function fillAnalytics(database: Database, happenings: number): Pro
   const tickets = Math.floor(happenings / 11);
   await database.transaction('*', (client) => client.query(FACTS, [tickets]));
   await database.transaction('*', (client) => client.query(BACKLOG, [tickets]));
+  await database.transaction('*', (client) => client.query(PARTS));
   await database.pool.query('ANALYZE');
 }

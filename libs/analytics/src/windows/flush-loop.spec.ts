@@ -1,6 +1,6 @@
 import { silentLogger, type Clock } from '@fanin/kernel';
 import { startFlushLoop } from './flush-loop.js';
-import { WINDOWS_PER_FLUSH } from './window-flusher.js';
+import { MARKS_PER_FLUSH } from './window-flusher.js';
 
 /** Time passes only in flushes and in sleeps, of which the loop makes so many. */
 class Stage {
@@ -53,7 +53,7 @@ describe('the flush loop', () => {
   });
 
   it('goes on at once while there may be more, and counts all of it as work', async () => {
-    const stage = new Stage(1, (n) => ({ ms: 100, sent: n < 3 ? WINDOWS_PER_FLUSH : 0 }));
+    const stage = new Stage(1, (n) => ({ ms: 100, sent: n < 3 ? MARKS_PER_FLUSH : 0 }));
     await stage.run();
     expect(stage.flushes).toBe(4);
     expect(stage.slept).toEqual([4_000]);

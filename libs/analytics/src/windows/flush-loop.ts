@@ -1,9 +1,9 @@
 import type { Clock, Logger } from '@fanin/kernel';
 import { messageOf } from '@fanin/kernel';
-import { WINDOWS_PER_FLUSH, type WindowFlusher } from './window-flusher.js';
+import { MARKS_PER_FLUSH, type WindowFlusher } from './window-flusher.js';
 
 const FLUSH_EVERY_MS = 1_000;
-/** A window is counted again from all that happened in it: of a busy day that takes its time, and there is other work. */
+/** All durations of a window are read again: of a busy day that takes its time, and there is other work. */
 const REST_FOR_EACH_MS = 10;
 /** A pass may also have waited, for a lock or a database that stood still: that is no reason to rest for minutes. */
 const MAX_REST_MS = 15_000;
@@ -24,7 +24,7 @@ export function startFlushLoop(
       let pause = PAUSE_AFTER_ERROR_MS;
       try {
         const began = clock.monotonicMs();
-        while ((await flusher.flush()) >= WINDOWS_PER_FLUSH && !stopping.signal.aborted);
+        while ((await flusher.flush()) >= MARKS_PER_FLUSH && !stopping.signal.aborted);
         const rest = REST_FOR_EACH_MS * (clock.monotonicMs() - began);
         pause = Math.min(MAX_REST_MS, Math.max(FLUSH_EVERY_MS, rest));
       } catch (error) {

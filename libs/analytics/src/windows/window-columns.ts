@@ -2,6 +2,8 @@ import { fieldsOf, WINDOW_BUCKETS_SECONDS, WINDOW_DURATIONS, WindowV1 } from '@f
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
+/** What happened in so long is added up once; hours and days are made of it. */
+export const PART_MS = 300_000;
 /** A window stays open to corrections this long after its end. */
 export const GRACE_MS = 7 * DAY_MS;
 
@@ -14,32 +16,38 @@ const COUNTED = {
   closed: 'closed_count',
 };
 
-/** `SELECT` items that aggregate happenings `h` into the counting and duration columns of a window. */
-export function aggregateColumns(): string {
-  const items = Object.entries(COUNTED).map(
-    ([kind, column]) => `count(*) FILTER (WHERE h.kind = '${kind}' AND NOT h.late) AS ${column}`,
-  );
-  for (const duration of WINDOW_DURATIONS) {
-    const only = `FILTER (WHERE h.kind = '${duration}' AND NOT h.late)`;
-    items.push(`count(*) ${only} AS ${duration}_count`);
-    for (const stat of ['sum', 'min', 'max']) items.push(`${stat}(h.seconds) ${only} AS ${duration}_seconds_${stat}`);
-    for (const [stat, fraction] of [
-      ['p50', 0.5],
-      ['p90', 0.9],
-    ] as const) {
-      items.push(
-        `percentile_disc(${fraction}) WITHIN GROUP (ORDER BY h.seconds) ${only} AS ${duration}_seconds_${stat}`,
-      );
-    }
-    for (const bound of WINDOW_BUCKETS_SECONDS) {
-      items.push(
-        `count(*) FILTER (WHERE h.kind = '${duration}' AND NOT h.late AND h.seconds <= ${bound}) AS ${duration}_le_${bound}`,
-      );
-    }
-  }
-  items.push('count(*) FILTER (WHERE h.late) AS late_dropped_count');
-  return items.join(',\n');
-}
+/** Counts, which add up from part to part: column, and what it is of happenings `h`. */
+const COUNTS: readonly (readonly [string, string])[] = [
+  ...Object.entries(COUNTED).map(
+    ([kind, column]) => [column, `count(*) FILTER (WHERE h.kind = '${kind}' AND NOT h.late)`] as const,
+  ),
+  ['late_dropped_count', 'count(*) FILTER (WHERE h.late)'],
+];
+
+/** Aggregates of durations, among which are percentiles: they want each of them. */
+const DURATIONS = WINDOW_DURATIONS.flatMap((duration): readonly (readonly [string, string])[] => {
+  const only = (condition = ''): string => `FILTER (WHERE h.kind = '${duration}' AND NOT h.late${condition})`;
+  return [
+    [`${duration}_count`, `count(*) ${only()}`],
+    ...['sum', 'min', 'max'].map((stat) => [`${duration}_seconds_${stat}`, `${stat}(h.seconds) ${only()}`] as const),
+    ...[50, 90].map(
+      (percent) =>
+        [
+          `${duration}_seconds_p${percent}`,
+          `percentile_disc(${percent / 100}) WITHIN GROUP (ORDER BY h.seconds) ${only()}`,
+        ] as const,
+    ),
+    ...WINDOW_BUCKETS_SECONDS.map(
+      (bound) => [`${duration}_le_${bound}`, `count(*) ${only(` AND h.seconds <= ${bound}`)}`] as const,
+    ),
+  ];
+});
+
+export const COUNT_COLUMNS = COUNTS.map(([column]) => column);
+export const DURATION_COLUMNS = DURATIONS.map(([column]) => column);
+/** `SELECT` items over happenings `h`. */
+export const COUNT_ITEMS = COUNTS.map(([column, aggregate]) => `${aggregate} AS ${column}`).join(',\n');
+export const DURATION_ITEMS = DURATIONS.map(([column, aggregate]) => `${aggregate} AS ${column}`).join(',\n');
 
 /** Columns of analytics.windows in the order of the contract. */
 export function windowColumns(): readonly string[] {

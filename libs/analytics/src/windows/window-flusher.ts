@@ -3,7 +3,17 @@ import type { Clock } from '@fanin/kernel';
 import type { Database, Outbox } from '@fanin/platform';
 import type { PoolClient } from 'pg';
 import { DEFINITION_VERSION } from '../facts/ticket-state.js';
-import { aggregateColumns, DAY_MS, GRACE_MS, HOUR_MS, windowColumns } from './window-columns.js';
+import {
+  COUNT_COLUMNS,
+  COUNT_ITEMS,
+  DAY_MS,
+  DURATION_COLUMNS,
+  DURATION_ITEMS,
+  GRACE_MS,
+  HOUR_MS,
+  PART_MS,
+  windowColumns,
+} from './window-columns.js';
 
 export interface WindowFlusherOptions {
   readonly database: Database;
@@ -13,14 +23,15 @@ export interface WindowFlusherOptions {
   readonly clock: Clock;
 }
 
-/** Of one pass, at most. */
-export const WINDOWS_PER_FLUSH = 200;
+/** Places that are marked, of one pass, at most: each is a part of an hour and of a day, or one of these. */
+export const MARKS_PER_FLUSH = 200;
 /** Only one replica flushes at a time; the others skip. */
 const FLUSH_LOCK = "pg_try_advisory_xact_lock(hashtext('fanin.analytics.flush'))";
 
 /**
  * Computes dirty windows again from the happenings and sends the whole row with a higher version. Exact, because it counts
- * rows rather than adding deltas: the same events give the same windows in whatever order batches came.
+ * rows rather than adding deltas: the same events give the same windows in whatever order batches came. Only the parts that are
+ * marked are counted, and of the rest of a window its durations alone are read.
  */
 export class WindowFlusher {
   private readonly sql = flushSql();
@@ -28,30 +39,30 @@ export class WindowFlusher {
 
   constructor(private readonly options: WindowFlusherOptions) {}
 
-  /** One pass; returns how many windows were sent, WINDOWS_PER_FLUSH when there may be more. */
+  /** One pass; returns how many marked places it took, MARKS_PER_FLUSH when there may be more. */
   async flush(): Promise<number> {
     const { database, outbox, codec, topic, clock } = this.options;
     const now = clock.now();
     const hour = now - (now % HOUR_MS);
     let marked = false;
-    const sent = await database.transaction('*', async (client) => {
+    const taken = await database.transaction('*', async (client) => {
       marked = false;
       const lock = await client.query<{ held: boolean }>(`SELECT ${FLUSH_LOCK} AS held`);
       if (lock.rows[0]?.held !== true) return 0;
       await this.markByTime(client, now, hour);
       marked = true;
-      const result = await client.query<{ row: WindowV1 }>({
+      const { rows } = await client.query<{ row: WindowV1; taken: number }>({
         name: 'fanin-analytics-flush',
         text: this.sql,
-        values: [WINDOWS_PER_FLUSH, now, GRACE_MS, DEFINITION_VERSION],
+        values: [MARKS_PER_FLUSH, now, GRACE_MS, DEFINITION_VERSION],
       });
-      const records = result.rows.map(({ row }) => codec.encode(row, { key: row.row_id, source: '/fanin/analytics' }));
+      const records = rows.map(({ row }) => codec.encode(row, { key: row.row_id, source: '/fanin/analytics' }));
       if (records.length > 0) await outbox.add(client, topic, records);
-      return records.length;
+      return rows[0]?.taken ?? 0;
     });
     // Not before: a transaction that was taken back has marked nothing.
     if (marked) this.lastHour = hour;
-    return sent;
+    return taken;
   }
 
   /** Windows that must be sent again because time passed: a new hour's backlog, and those whose grace is over. */
@@ -59,7 +70,7 @@ export class WindowFlusher {
     await client.query(
       `INSERT INTO analytics.dirty_windows
        SELECT tenant, grain, window_start_at, channel, team_id, priority FROM analytics.windows
-       WHERE NOT is_final AND window_end_at <= $1 LIMIT 100 ON CONFLICT DO NOTHING`,
+       WHERE NOT is_final AND window_end_at <= $1 LIMIT 100`,
       [now - GRACE_MS],
     );
     if (hour === this.lastHour) return;
@@ -67,40 +78,71 @@ export class WindowFlusher {
       `INSERT INTO analytics.dirty_windows
        SELECT b.tenant, g.grain, g.start_at, b.channel, b.team_id, b.priority
        FROM (SELECT tenant, channel, team_id, priority FROM analytics.backlog_hours GROUP BY 1, 2, 3, 4 HAVING sum(delta) <> 0) b
-       CROSS JOIN (VALUES ('hour', $1::bigint), ('day', $2::bigint)) g (grain, start_at)
-       ON CONFLICT DO NOTHING`,
+       CROSS JOIN (VALUES ('hour', $1::bigint), ('day', $2::bigint)) g (grain, start_at)`,
       [hour, now - (now % DAY_MS)],
     );
   }
 }
 
-/** One statement: takes dirty windows, aggregates, upserts, returns the rows as JSON (so that bigints come as numbers). */
+const SLICE = ['tenant', 'channel', 'team_id', 'priority'];
+const PLACE = ['grain', 'window_start_at', ...SLICE];
+
+function same(left: string, right: string, columns: readonly string[]): string {
+  return columns.map((name) => `${left}.${name} = ${right}.${name}`).join(' AND ');
+}
+
+/**
+ * One statement, so that all of it sees the same rows: takes marks, counts the parts that are marked and keeps them, adds parts
+ * up to windows, upserts these and returns them as JSON (so that bigints come as numbers). Marks that are not committed yet
+ * stay, and with them all that they tell of.
+ */
 function flushSql(): string {
   const columns = windowColumns();
   const updates = columns
     .filter((name) => name !== 'row_id' && name !== 'record_version')
     .map((name) => `${name} = excluded.${name}`)
     .join(', ');
+  const partColumns = [...SLICE, 'part_at', ...COUNT_COLUMNS].join(', ');
   return `
-WITH taken AS (
-  DELETE FROM analytics.dirty_windows d USING (
-    SELECT ctid FROM analytics.dirty_windows ORDER BY window_start_at LIMIT $1 FOR UPDATE SKIP LOCKED
-  ) t WHERE d.ctid = t.ctid RETURNING d.*
+WITH marks AS (
+  SELECT DISTINCT ${PLACE.join(', ')} FROM analytics.dirty_windows ORDER BY window_start_at LIMIT $1
+), gone AS (
+  DELETE FROM analytics.dirty_windows d USING marks m WHERE ${same('d', 'm', PLACE)}
+), fresh AS (
+  SELECT m.tenant, m.channel, m.team_id, m.priority, m.window_start_at AS part_at, a.*
+  FROM marks m CROSS JOIN LATERAL (
+    SELECT ${COUNT_ITEMS}
+    FROM analytics.happenings h
+    WHERE ${same('h', 'm', SLICE)} AND h.at >= m.window_start_at AND h.at < m.window_start_at + ${PART_MS}
+  ) a WHERE m.grain = 'part'
+), kept AS (
+  INSERT INTO analytics.window_parts (${partColumns}) SELECT ${partColumns} FROM fresh
+  ON CONFLICT (${[...SLICE, 'part_at'].join(', ')}) DO UPDATE SET ${COUNT_COLUMNS.map((name) => `${name} = excluded.${name}`).join(', ')}
 ), spans AS (
-  SELECT *, window_start_at + CASE grain WHEN 'hour' THEN ${HOUR_MS} ELSE ${DAY_MS} END AS window_end_at,
-    concat_ws('|', tenant, grain, window_start_at, channel, team_id, priority) AS row_id
-  FROM taken
+  SELECT DISTINCT m.tenant, m.channel, m.team_id, m.priority, g.grain,
+    m.window_start_at - m.window_start_at % g.ms AS window_start_at, m.window_start_at - m.window_start_at % g.ms + g.ms AS window_end_at,
+    concat_ws('|', m.tenant, g.grain, m.window_start_at - m.window_start_at % g.ms, m.channel, m.team_id, m.priority) AS row_id
+  FROM marks m JOIN (VALUES ('hour', ${HOUR_MS}::bigint), ('day', ${DAY_MS}::bigint)) g (grain, ms) ON m.grain IN ('part', g.grain)
 ), counted AS (
   SELECT s.row_id, a.* FROM spans s CROSS JOIN LATERAL (
-    SELECT ${aggregateColumns()}
+    SELECT ${COUNT_COLUMNS.map((name) => `coalesce(sum(p.${name}), 0) AS ${name}`).join(', ')}
+    FROM (
+      SELECT * FROM fresh f WHERE ${same('f', 's', SLICE)} AND f.part_at >= s.window_start_at AND f.part_at < s.window_end_at
+      UNION ALL
+      SELECT ${partColumns} FROM analytics.window_parts k
+      WHERE ${same('k', 's', SLICE)} AND k.part_at >= s.window_start_at AND k.part_at < s.window_end_at
+        AND NOT EXISTS (SELECT FROM fresh f WHERE ${same('f', 'k', [...SLICE, 'part_at'])})
+    ) p
+  ) a
+), durations AS (
+  SELECT s.row_id, a.* FROM spans s CROSS JOIN LATERAL (
+    SELECT ${DURATION_ITEMS}
     FROM analytics.happenings h
-    WHERE h.tenant = s.tenant AND h.channel = s.channel AND h.team_id = s.team_id AND h.priority = s.priority
-      AND h.at >= s.window_start_at AND h.at < s.window_end_at
+    WHERE ${same('h', 's', SLICE)} AND h.at >= s.window_start_at AND h.at < s.window_end_at AND h.seconds IS NOT NULL
   ) a
 ), backlog AS (
   SELECT s.row_id, coalesce(sum(b.delta), 0) AS backlog_count
-  FROM spans s LEFT JOIN analytics.backlog_hours b
-    ON b.tenant = s.tenant AND b.channel = s.channel AND b.team_id = s.team_id AND b.priority = s.priority AND b.hour_at < s.window_end_at
+  FROM spans s LEFT JOIN analytics.backlog_hours b ON ${same('b', 's', SLICE)} AND b.hour_at < s.window_end_at
   GROUP BY s.row_id
 ), made AS (
   SELECT s.tenant, s.grain, s.window_start_at, s.window_end_at, s.channel, s.team_id, s.priority, s.row_id,
@@ -109,13 +151,12 @@ WITH taken AS (
     to_char(to_timestamp(s.window_start_at / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS".000Z"') AS event_time_iso,
     to_char(to_timestamp(s.window_start_at / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS report_date,
     s.window_end_at + $3::bigint <= $2::bigint AS is_final, greatest(b.backlog_count, 0) AS backlog_count,
-    ${columns
-      .filter((name) => /_(count|sum|min|max|p50|p90)$|_le_\d+$/.test(name) && name !== 'backlog_count')
-      .map((name) => `c.${name}`)
-      .join(', ')}
-  FROM spans s JOIN counted c USING (row_id) JOIN backlog b USING (row_id)
+    ${[...COUNT_COLUMNS.map((name) => `c.${name}`), ...DURATION_COLUMNS.map((name) => `d.${name}`)].join(', ')}
+  FROM spans s JOIN counted c USING (row_id) JOIN durations d USING (row_id) JOIN backlog b USING (row_id)
+), told AS (
+  INSERT INTO analytics.windows AS w (${columns.join(', ')}) SELECT ${columns.join(', ')} FROM made
+  ON CONFLICT (row_id) DO UPDATE SET ${updates}, record_version = w.record_version + 1
+  RETURNING to_jsonb(w.*) AS row
 )
-INSERT INTO analytics.windows AS w (${columns.join(', ')}) SELECT ${columns.join(', ')} FROM made
-ON CONFLICT (row_id) DO UPDATE SET ${updates}, record_version = w.record_version + 1
-RETURNING to_jsonb(w.*) AS row`;
+SELECT row, (SELECT count(*)::int FROM marks) AS taken FROM told`;
 }

@@ -1,7 +1,7 @@
 import type { Bus, OutgoingRecord } from '@fanin/bus';
 import type { EncodedRecord } from '@fanin/contracts';
 import { createSystemClock, FaninError, noMetrics, silentLogger } from '@fanin/kernel';
-import { startTestDatabase, type TestDatabase } from '@fanin/test-kit';
+import { alterStatements, startTestDatabase, type TestDatabase } from '@fanin/test-kit';
 import type { Database } from '../database/database.js';
 import { openDatabase } from '../database/open-database.js';
 import { PLATFORM_PART } from '../database/platform-part.js';
@@ -188,5 +188,24 @@ describe('outbox', () => {
     );
     await add('one', 't', '2');
     await until(() => log.values('t').includes('2'));
+  });
+
+  it('publishes nothing that it had read ahead once its connection, and with it its lease, is lost', async () => {
+    const log = new RecordingLog();
+    const names = Array.from({ length: 150 }, (_, i) => `${i}`);
+    for (const name of names) await add('one', 't', name);
+    // The report stands between reading the second hundred and publishing it.
+    const lost: string[] = [];
+    const restore = alterStatements(
+      [[' AS refused,', ' AS refused, pg_terminate_backend(pg_backend_pid()),']],
+      (statement) => {
+        lost.push(statement);
+        restore();
+      },
+    );
+    relay(log);
+    await until(async () => (await waiting()) === 0);
+    expect(lost).toHaveLength(1);
+    expect(log.values('t')).toEqual(names);
   });
 });

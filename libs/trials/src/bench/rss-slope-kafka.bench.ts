@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Figure } from '@fanin/test-kit';
 import type { Pace } from '../drive/driver.js';
 import { LoadProcess } from '../drive/load-process.js';
-import { measureOverKafka } from '../measure/measured-system.js';
+import { AS_IN_A_CONTAINER, measureOverKafka } from '../measure/measured-system.js';
 import { untilQuiet } from '../oracle/quiet.js';
 import { Sampler } from '../soak/sampler.js';
 import { slopesOf } from '../soak/slopes.js';
@@ -20,7 +20,7 @@ const SENDERS: Pace = { concurrency: 48 };
  * most. A heap fills and is swept, so the figure is only as good as the number of messages that stands with it.
  */
 export async function benchRssSlopeKafka(given: { brokers: readonly string[] }): Promise<Record<string, Figure>> {
-  const measured = await measureOverKafka(given.brokers, { channels: BENCH_CHANNELS });
+  const measured = await measureOverKafka(given.brokers, { channels: BENCH_CHANNELS, environment: AS_IN_A_CONTAINER });
   const load = await LoadProcess.start(mailAndChat(measured.system, `r${randomBytes(3).toString('hex')}`));
   try {
     await load.prepare();

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { kafkaJarsCached, missingForKafka, startKafka } from '@fanin/dev-kafka';
 import { LoadProcess } from '../drive/load-process.js';
-import { measureEmbedded, measureOverKafka, type MeasuredSystem } from '../measure/measured-system.js';
+import {
+  AS_IN_A_CONTAINER,
+  measureEmbedded,
+  measureOverKafka,
+  type MeasuredSystem,
+} from '../measure/measured-system.js';
 import { Recorder } from '../oracle/recorder.js';
 import { takeFamilyAlong } from '../system/processes.js';
 import { parseOptions, USAGE, type SoakOptions } from './options.js';
@@ -15,13 +20,14 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 async function start({ form }: SoakOptions): Promise<MeasuredSystem> {
   if (form === 'standalone') return measureEmbedded();
   const named = process.env['KAFKA_BROKERS'];
-  if (named !== undefined && named !== '') return measureOverKafka(named.split(','));
+  if (named !== undefined && named !== '')
+    return measureOverKafka(named.split(','), { environment: AS_IN_A_CONTAINER });
   const missing = missingForKafka({ jarsCached: kafkaJarsCached() });
   if (missing.length > 0)
     throw new Error(`${missing.join(' ')} Or name brokers in KAFKA_BROKERS, or use --form standalone.`);
   const kafka = await startKafka();
   try {
-    const measured = await measureOverKafka(kafka.brokers);
+    const measured = await measureOverKafka(kafka.brokers, { environment: AS_IN_A_CONTAINER });
     const stop = async (): Promise<void> => {
       await measured.stop();
       await kafka.stop();
