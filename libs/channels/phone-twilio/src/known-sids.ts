@@ -19,16 +19,21 @@ export class KnownSids {
 
   add(sid: string): void {
     if (this.since.has(sid)) return;
-    const now = this.clock.monotonicMs();
+    const now = Math.floor(this.clock.monotonicMs());
     for (const [oldest, at] of this.since) {
       if (this.since.size < MOST && now - at < LONGEST_MS) break;
       this.since.delete(oldest);
     }
-    this.since.set(sid, now);
+    this.since.set(ownText(sid), now);
   }
 
   has(sid: string): boolean {
     const at = this.since.get(sid);
     return at !== undefined && this.clock.monotonicMs() - at >= this.settledMs;
   }
+}
+
+/** V8 keeps a part of a text as a place in the whole: a SID that was cut out of a request's body would hold all of it. */
+function ownText(text: string): string {
+  return Buffer.from(text).toString();
 }
