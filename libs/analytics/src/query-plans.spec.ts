@@ -56,7 +56,7 @@ describe(`plans with ${PLAN_ROWS.toLocaleString('en')} happenings stored`, () =>
       });
   }
 
-  it('of facts and windows: load, upsert, happenings, the recount of dirty windows', async () => {
+  it('of facts and windows: load, upsert, happenings, the recount of marked windows', async () => {
     const common = { database: recorded, outbox: { add: () => Promise.resolve() }, clock: createSystemClock() };
     const facts = new FactsWriter({ ...common, codec: createCodec(CONTRACTS.ticketFact), topic: 'facts' });
     const windows = new WindowFlusher({ ...common, codec: createCodec(CONTRACTS.window), topic: 'windows' });

@@ -21,7 +21,7 @@ const NINE = Date.parse('2026-11-21T09:00:00Z');
 
 const TABLES = [
   ...['ticket_facts', 'ticket_memory', 'happenings'],
-  ...['backlog_hours', 'dirty_windows', 'window_parts', 'windows'],
+  ...['backlog_hours', 'dirty_windows', 'window_marks', 'window_parts', 'windows'],
 ];
 
 class Capture implements Outbox {
@@ -250,6 +250,42 @@ describe('facts and windows on a real PostgreSQL', () => {
     await drain();
     const row = outbox.latest('windows').get(`demo|hour|${NINE - HOUR_MS}|email||normal`);
     expect(row).toMatchObject({ created_count: 2, inbound_count: 2 });
+  });
+
+  it('show a backlog that moved while the first flush of an hour was making the window', async () => {
+    await writer.write(new TicketStory(START, { id: 'a' }).created().events);
+    await drain();
+    const add = outbox.add.bind(outbox);
+    outbox.add = async (client, topic, records) => {
+      await add(client, topic, records);
+      if (topic !== 'facts') return;
+      now += HOUR_MS;
+      await flusher.flush();
+    };
+    await writer.write(new TicketStory(START, { id: 'b' }).created().events);
+    outbox.add = add;
+    const made = `demo|hour|${now - (now % HOUR_MS)}|email||normal`;
+    expect(outbox.latest('windows').get(made)).toMatchObject({ backlog_count: 1 });
+    await drain();
+    expect(outbox.latest('windows').get(made)).toMatchObject({ backlog_count: 2 });
+  });
+
+  it('are counted whole where the version before has marked them', async () => {
+    await writer.write(day());
+    await drain();
+    const eight = NINE - HOUR_MS;
+    await database.transaction('*', async (client) => {
+      for (const table of ['window_parts', 'windows']) await client.query(`DELETE FROM analytics.${table}`);
+      const mark = "INSERT INTO analytics.dirty_windows VALUES ('demo', 'hour', $1, 'email', '', 'normal') ";
+      await client.query(`${mark} ON CONFLICT DO NOTHING`, [eight]);
+    });
+    outbox.sent.length = 0;
+    await drain();
+    expect(outbox.latest('windows').get(`demo|hour|${eight}|email||normal`)).toMatchObject({
+      created_count: 2,
+      public_reply_count: 2,
+      first_reply_count: 2,
+    });
   });
 
   it('let a batch write while a flush of the same windows is not committed', async () => {

@@ -159,7 +159,10 @@ export class FactsWriter {
     return deleted.rows.map(({ row }) => row);
   }
 
-  /** Adds to the hour's net change, and marks the later windows of the slice that exist already: their backlog moved too. */
+  /**
+   * Adds to the hour's net change, and marks the backlog from that hour on. Which windows that are, a flush knows: one that is
+   * being made meanwhile cannot be seen from here.
+   */
   private async moveBacklog(client: PoolClient, moves: readonly StoredMove[]): Promise<void> {
     if (moves.length === 0) return;
     const rows = storableJson(moves.map((move) => ({ ...move, hour_at: move.at - (move.at % HOUR_MS) })));
@@ -174,12 +177,10 @@ export class FactsWriter {
         values: [rows],
       }),
       client.query({
-        name: 'fanin-analytics-later-windows',
-        text: `INSERT INTO analytics.dirty_windows
-         SELECT DISTINCT w.tenant, w.grain, w.window_start_at, w.channel, w.team_id, w.priority
-         FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint)
-         JOIN analytics.windows w USING (tenant, channel, team_id, priority)
-         WHERE w.window_end_at > r.hour_at`,
+        name: 'fanin-analytics-moved',
+        text: `INSERT INTO analytics.window_marks (tenant, grain, start_at, channel, team_id, priority)
+         SELECT DISTINCT tenant, 'backlog', hour_at, channel, team_id, priority
+         FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint)`,
         values: [rows],
       }),
     );
@@ -195,13 +196,13 @@ export class FactsWriter {
       channel,
       team_id,
       priority,
-      window_start_at: at - (at % PART_MS),
+      start_at: at - (at % PART_MS),
     }));
     await client.query({
       name: 'fanin-analytics-dirty',
-      text: `INSERT INTO analytics.dirty_windows (tenant, grain, window_start_at, channel, team_id, priority)
-       SELECT DISTINCT tenant, 'part', window_start_at, channel, team_id, priority
-       FROM jsonb_to_recordset($1) AS r (tenant text, window_start_at bigint, channel text, team_id text, priority text)`,
+      text: `INSERT INTO analytics.window_marks (tenant, grain, start_at, channel, team_id, priority)
+       SELECT DISTINCT tenant, 'part', start_at, channel, team_id, priority
+       FROM jsonb_to_recordset($1) AS r (tenant text, start_at bigint, channel text, team_id text, priority text)`,
       values: [storableJson(dirty)],
     });
   }

@@ -8,15 +8,20 @@ const WHO = "current_setting('fanin.tenant', true)";
  */
 export class PolicyOnce1795305600000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(policy(`(SELECT ${WHO})`));
+    await runner.query(policyOnce('happenings'));
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(policy(WHO));
+    await runner.query(policy('happenings', WHO));
   }
 }
 
-function policy(who: string): string {
+/** Of a table with a policy for tenants. */
+export function policyOnce(table: string): string {
+  return policy(table, `(SELECT ${WHO})`);
+}
+
+function policy(table: string, who: string): string {
   const allowed = `${who} IN (tenant, '*')`;
-  return `ALTER POLICY tenant_isolation ON analytics.happenings USING (${allowed}) WITH CHECK (${allowed})`;
+  return `ALTER POLICY tenant_isolation ON analytics.${table} USING (${allowed}) WITH CHECK (${allowed})`;
 }

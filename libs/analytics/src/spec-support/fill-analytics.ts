@@ -1,5 +1,5 @@
 import type { Database } from '@fanin/platform';
-import { COUNT_COLUMNS, COUNT_ITEMS, PART_MS } from '../windows/window-columns.js';
+import { COUNT_COLUMNS, COUNT_ITEMS, HOUR_MS, PART_MS, windowColumns } from '../windows/window-columns.js';
 
 /** Happenings of one statement: each stays below the statement's time limit on a busy machine. */
 const CHUNK = 200_000;
@@ -40,6 +40,28 @@ const PARTS = `
 INSERT INTO analytics.window_parts (tenant, channel, team_id, priority, part_at, ${COUNT_COLUMNS.join(', ')})
 SELECT tenant, channel, team_id, priority, at - at % ${PART_MS}, ${COUNT_ITEMS} FROM analytics.happenings h GROUP BY 1, 2, 3, 4, 5`;
 
+const GIVEN: Readonly<Record<string, string>> = {
+  ...{ tenant: 'tenant', channel: 'channel', team_id: 'team_id', priority: 'priority', grain: "'hour'" },
+  ...{ window_start_at: 'hour_at', window_end_at: `hour_at + ${HOUR_MS}`, is_deleted: 'false', is_final: 'true' },
+  ...{
+    row_id: "concat_ws('|', tenant, 'hour', hour_at, channel, team_id, priority)",
+    event_time_iso: "''",
+    report_date: "''",
+  },
+  ...{ calendar_id: 'NULL', calendar_version: 'NULL' },
+};
+
+const WINDOWS = `
+INSERT INTO analytics.windows (${windowColumns().join(', ')})
+SELECT ${windowColumns()
+  .map((name) => GIVEN[name] ?? (name.includes('_seconds_') ? 'NULL' : '1'))
+  .join(', ')} FROM analytics.backlog_hours`;
+
+/** Of minutes that were counted, as they stand when flushes have failed for a while. */
+const MARKS = `
+INSERT INTO analytics.window_marks (tenant, grain, start_at, channel, team_id, priority)
+SELECT tenant, 'part', part_at, channel, team_id, priority FROM analytics.window_parts CROSS JOIN generate_series(1, 3)`;
+
 /** A year of a busy shop by set-based statements, with statistics. For tests and benches. */
 export async function fillAnalytics(database: Database, happenings: number): Promise<void> {
   for (let at = 0; at < happenings; at += CHUNK)
@@ -47,6 +69,6 @@ export async function fillAnalytics(database: Database, happenings: number): Pro
   const tickets = Math.floor(happenings / 11);
   await database.transaction('*', (client) => client.query(FACTS, [tickets]));
   await database.transaction('*', (client) => client.query(BACKLOG, [tickets]));
-  await database.transaction('*', (client) => client.query(PARTS));
+  for (const sql of [PARTS, WINDOWS, MARKS]) await database.transaction('*', (client) => client.query(sql));
   await database.pool.query('ANALYZE');
 }

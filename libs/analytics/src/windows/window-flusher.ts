@@ -50,6 +50,7 @@ export class WindowFlusher {
       const lock = await client.query<{ held: boolean }>(`SELECT ${FLUSH_LOCK} AS held`);
       if (lock.rows[0]?.held !== true) return 0;
       await this.markByTime(client, now, hour);
+      await client.query({ name: 'fanin-analytics-later', text: MARK_LATER_WINDOWS });
       marked = true;
       const { rows } = await client.query<{ row: WindowV1; taken: number }>({
         name: 'fanin-analytics-flush',
@@ -68,14 +69,14 @@ export class WindowFlusher {
   /** Windows that must be sent again because time passed: a new hour's backlog, and those whose grace is over. */
   private async markByTime(client: PoolClient, now: number, hour: number): Promise<void> {
     await client.query(
-      `INSERT INTO analytics.dirty_windows
+      `INSERT INTO analytics.window_marks
        SELECT tenant, grain, window_start_at, channel, team_id, priority FROM analytics.windows
        WHERE NOT is_final AND window_end_at <= $1 LIMIT 100`,
       [now - GRACE_MS],
     );
     if (hour === this.lastHour) return;
     await client.query(
-      `INSERT INTO analytics.dirty_windows
+      `INSERT INTO analytics.window_marks
        SELECT b.tenant, g.grain, g.start_at, b.channel, b.team_id, b.priority
        FROM (SELECT tenant, channel, team_id, priority FROM analytics.backlog_hours GROUP BY 1, 2, 3, 4 HAVING sum(delta) <> 0) b
        CROSS JOIN (VALUES ('hour', $1::bigint), ('day', $2::bigint)) g (grain, start_at)`,
@@ -84,17 +85,29 @@ export class WindowFlusher {
   }
 }
 
+/**
+ * Of each backlog that moved, the windows that end after it. Whoever flushes is the only one who makes windows: those that are
+ * there are all there are, and those that this pass makes count what has moved.
+ */
+const MARK_LATER_WINDOWS = `
+WITH moved AS (DELETE FROM analytics.window_marks WHERE grain = 'backlog' RETURNING *)
+INSERT INTO analytics.window_marks (tenant, grain, start_at, channel, team_id, priority)
+SELECT DISTINCT w.tenant, w.grain, w.window_start_at, w.channel, w.team_id, w.priority
+FROM moved m CROSS JOIN (VALUES ('hour', ${HOUR_MS}), ('day', ${DAY_MS})) g (grain, ms)
+JOIN analytics.windows w ON w.tenant = m.tenant AND w.grain = g.grain AND w.window_start_at > m.start_at - g.ms
+  AND w.channel = m.channel AND w.team_id = m.team_id AND w.priority = m.priority`;
+
 const SLICE = ['tenant', 'channel', 'team_id', 'priority'];
-const PLACE = ['grain', 'window_start_at', ...SLICE];
+const PLACE = ['start_at', 'grain', ...SLICE];
 
 function same(left: string, right: string, columns: readonly string[]): string {
   return columns.map((name) => `${left}.${name} = ${right}.${name}`).join(' AND ');
 }
 
 /**
- * One statement, so that all of it sees the same rows: takes marks, counts the parts that are marked and keeps them, adds parts
- * up to windows, upserts these and returns them as JSON (so that bigints come as numbers). Marks that are not committed yet
- * stay, and with them all that they tell of.
+ * One statement, so that marks and rows are those of one moment: takes marks, counts the parts that are marked and keeps them,
+ * adds parts up to windows, upserts these and returns them as JSON (so that bigints come as numbers). Marks that are not
+ * committed yet stay, and with them all that they tell of; beyond the limit of one pass a window is told once more.
  */
 function flushSql(): string {
   const columns = windowColumns();
@@ -105,23 +118,23 @@ function flushSql(): string {
   const partColumns = [...SLICE, 'part_at', ...COUNT_COLUMNS].join(', ');
   return `
 WITH marks AS (
-  SELECT DISTINCT ${PLACE.join(', ')} FROM analytics.dirty_windows ORDER BY window_start_at LIMIT $1
+  SELECT DISTINCT ${PLACE.join(', ')} FROM analytics.window_marks WHERE grain <> 'backlog' ORDER BY ${PLACE.join(', ')} LIMIT $1
 ), gone AS (
-  DELETE FROM analytics.dirty_windows d USING marks m WHERE ${same('d', 'm', PLACE)}
+  DELETE FROM analytics.window_marks d USING marks m WHERE ${same('d', 'm', PLACE)}
 ), fresh AS (
-  SELECT m.tenant, m.channel, m.team_id, m.priority, m.window_start_at AS part_at, a.*
+  SELECT m.tenant, m.channel, m.team_id, m.priority, m.start_at AS part_at, a.*
   FROM marks m CROSS JOIN LATERAL (
     SELECT ${COUNT_ITEMS}
     FROM analytics.happenings h
-    WHERE ${same('h', 'm', SLICE)} AND h.at >= m.window_start_at AND h.at < m.window_start_at + ${PART_MS}
+    WHERE ${same('h', 'm', SLICE)} AND h.at >= m.start_at AND h.at < m.start_at + ${PART_MS}
   ) a WHERE m.grain = 'part'
 ), kept AS (
   INSERT INTO analytics.window_parts (${partColumns}) SELECT ${partColumns} FROM fresh
   ON CONFLICT (${[...SLICE, 'part_at'].join(', ')}) DO UPDATE SET ${COUNT_COLUMNS.map((name) => `${name} = excluded.${name}`).join(', ')}
 ), spans AS (
   SELECT DISTINCT m.tenant, m.channel, m.team_id, m.priority, g.grain,
-    m.window_start_at - m.window_start_at % g.ms AS window_start_at, m.window_start_at - m.window_start_at % g.ms + g.ms AS window_end_at,
-    concat_ws('|', m.tenant, g.grain, m.window_start_at - m.window_start_at % g.ms, m.channel, m.team_id, m.priority) AS row_id
+    m.start_at - m.start_at % g.ms AS window_start_at, m.start_at - m.start_at % g.ms + g.ms AS window_end_at,
+    concat_ws('|', m.tenant, g.grain, m.start_at - m.start_at % g.ms, m.channel, m.team_id, m.priority) AS row_id
   FROM marks m JOIN (VALUES ('hour', ${HOUR_MS}::bigint), ('day', ${DAY_MS}::bigint)) g (grain, ms) ON m.grain IN ('part', g.grain)
 ), counted AS (
   SELECT s.row_id, a.* FROM spans s CROSS JOIN LATERAL (

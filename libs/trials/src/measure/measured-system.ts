@@ -16,13 +16,13 @@ export interface MeasuredSystem {
   stop(): Promise<void>;
 }
 
-/** Waits for the disk at every commit, and remembers when each was. */
 /**
  * For what judges memory: the heap that Node chooses by itself where 512 MiB are all there is, as in a container of that limit.
  * Where it sees a whole machine's memory it lets some hundred megabytes of what is dead lie about.
  */
 export const AS_IN_A_CONTAINER = { NODE_OPTIONS: '--max-old-space-size=256' };
 
+/** Waits for the disk at every commit, and remembers when each was. */
 const DATABASE_SETTINGS = { track_commit_timestamp: 'on', max_connections: '200' };
 
 /** A load comes from one address, in a hurry. */

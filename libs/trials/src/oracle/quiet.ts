@@ -20,7 +20,7 @@ const WAITING = `
   SELECT 'rows in the outbox of ' || service AS what, count(*)::int AS n FROM platform.outbox WHERE failed IS NULL GROUP BY service
   UNION ALL SELECT 'replies in work at ' || channel_slug || ' (' || state || ')', count(*)::int FROM channels.outbound
     WHERE state <> 'done' GROUP BY channel_slug, state
-  UNION ALL SELECT 'dirty windows', count(*)::int FROM analytics.dirty_windows HAVING count(*) > 0
+  UNION ALL SELECT 'marks of windows', count(*)::int FROM analytics.window_marks HAVING count(*) > 0
   UNION ALL SELECT 'deliveries in flight', count(*)::int FROM ledger.deliveries d
     WHERE NOT EXISTS (SELECT 1 FROM ledger.fates f WHERE f.delivery_id = d.delivery_id) HAVING count(*) > 0
   UNION ALL SELECT 'media on their way', count(*)::int FROM channels.media WHERE state <> 'done' HAVING count(*) > 0`;

@@ -35,7 +35,7 @@ const MB = 1024 * 1024;
 
 /** Rows here come and go, or are written over and over: what these tables grow by is bloat. */
 const RESTLESS = [
-  ...['platform.outbox', 'tickets.search_queue', 'tickets.ticket_counters', 'analytics.dirty_windows'],
+  ...['platform.outbox', 'tickets.search_queue', 'tickets.ticket_counters', 'analytics.window_marks'],
   ...['analytics.windows', 'analytics.backlog_hours', 'channels.accounts', 'channels.leases', 'channels.checkpoints'],
 ];
 
