@@ -65,7 +65,7 @@ function applyAll(states: Map<string, TicketState>, events: readonly TicketEvent
 }
 
 /**
- * Turns a batch of ticket events into facts, happenings and dirty windows, in one transaction with the outgoing rows. A
+ * Turns a batch of ticket events into facts, happenings and marks, in one transaction with the outgoing rows. A
  * batch that is delivered again changes nothing: each ticket remembers the seq it is at.
  */
 export class FactsWriter {
@@ -90,16 +90,9 @@ export class FactsWriter {
       const records = [...result.states.values()].map(({ fact }) =>
         codec.encode(fact, { key: fact.row_id, source: '/fanin/analytics' }),
       );
-      const now = clock.now();
       await together(
         this.moveBacklog(client, result.moves),
-        this.markDirty(client, [
-          ...result.happenings,
-          ...result.moves,
-          // The window of now shows the backlog as it stands, however long ago the move happened.
-          ...result.moves.map((move) => ({ ...move, at: now })),
-          ...retracted,
-        ]),
+        this.markParts(client, [...result.happenings, ...result.moves, ...retracted]),
         outbox.add(client, topic, records),
       );
       return result.states.size;
@@ -190,8 +183,8 @@ export class FactsWriter {
    * Marks of our own, although others may stand already: those could be taken by a flush that does not see our happenings yet,
    * and nothing would tell of them afterwards. Nobody waits for a mark.
    */
-  private async markDirty(client: PoolClient, rows: readonly StoredMoveLike[]): Promise<void> {
-    const dirty = rows.map(({ tenant, channel, team_id, priority, at }) => ({
+  private async markParts(client: PoolClient, rows: readonly StoredMoveLike[]): Promise<void> {
+    const marks = rows.map(({ tenant, channel, team_id, priority, at }) => ({
       tenant,
       channel,
       team_id,
@@ -199,11 +192,11 @@ export class FactsWriter {
       start_at: at - (at % PART_MS),
     }));
     await client.query({
-      name: 'fanin-analytics-dirty',
+      name: 'fanin-analytics-marks',
       text: `INSERT INTO analytics.window_marks (tenant, grain, start_at, channel, team_id, priority)
        SELECT DISTINCT tenant, 'part', start_at, channel, team_id, priority
        FROM jsonb_to_recordset($1) AS r (tenant text, start_at bigint, channel text, team_id text, priority text)`,
-      values: [storableJson(dirty)],
+      values: [storableJson(marks)],
     });
   }
 }

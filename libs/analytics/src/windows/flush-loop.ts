@@ -10,7 +10,7 @@ const MAX_REST_MS = 15_000;
 const PAUSE_AFTER_ERROR_MS = 5_000;
 
 /**
- * Flushes dirty windows for as long as the service lives, about a tenth of the time at most: the more the windows hold, the
+ * Flushes marked windows for as long as the service lives, about a tenth of the time at most: the more the windows hold, the
  * less often they are told. An error (the database is away) costs a pause and is tried again.
  */
 export function startFlushLoop(

@@ -29,7 +29,7 @@ export const MARKS_PER_FLUSH = 200;
 const FLUSH_LOCK = "pg_try_advisory_xact_lock(hashtext('fanin.analytics.flush'))";
 
 /**
- * Computes dirty windows again from the happenings and sends the whole row with a higher version. Exact, because it counts
+ * Computes marked windows again from the happenings and sends the whole row with a higher version. Exact, because it counts
  * rows rather than adding deltas: the same events give the same windows in whatever order batches came. Only the parts that are
  * marked are counted, and of the rest of a window its durations alone are read.
  */
@@ -50,12 +50,12 @@ export class WindowFlusher {
       const lock = await client.query<{ held: boolean }>(`SELECT ${FLUSH_LOCK} AS held`);
       if (lock.rows[0]?.held !== true) return 0;
       await this.markByTime(client, now, hour);
-      await client.query({ name: 'fanin-analytics-later', text: MARK_LATER_WINDOWS });
+      await client.query({ name: 'fanin-analytics-moved-windows', text: MARK_MOVED_WINDOWS, values: [now] });
       marked = true;
       const { rows } = await client.query<{ row: WindowV1; taken: number }>({
         name: 'fanin-analytics-flush',
         text: this.sql,
-        values: [MARKS_PER_FLUSH, now, GRACE_MS, DEFINITION_VERSION],
+        values: [now, GRACE_MS, DEFINITION_VERSION],
       });
       const records = rows.map(({ row }) => codec.encode(row, { key: row.row_id, source: '/fanin/analytics' }));
       if (records.length > 0) await outbox.add(client, topic, records);
@@ -70,8 +70,8 @@ export class WindowFlusher {
   private async markByTime(client: PoolClient, now: number, hour: number): Promise<void> {
     await client.query(
       `INSERT INTO analytics.window_marks
-       SELECT tenant, grain, window_start_at, channel, team_id, priority FROM analytics.windows
-       WHERE NOT is_final AND window_end_at <= $1 LIMIT 100`,
+       SELECT tenant, grain, window_start_at, channel, team_id, priority FROM analytics.windows w
+       WHERE NOT is_final AND window_end_at <= $1 AND NOT EXISTS (${STANDING_MARK}) LIMIT 100`,
       [now - GRACE_MS],
     );
     if (hour === this.lastHour) return;
@@ -85,24 +85,36 @@ export class WindowFlusher {
   }
 }
 
-/**
- * Of each backlog that moved, the windows that end after it. Whoever flushes is the only one who makes windows: those that are
- * there are all there are, and those that this pass makes count what has moved.
- */
-const MARK_LATER_WINDOWS = `
-WITH moved AS (DELETE FROM analytics.window_marks WHERE grain = 'backlog' RETURNING *)
-INSERT INTO analytics.window_marks (tenant, grain, start_at, channel, team_id, priority)
-SELECT DISTINCT w.tenant, w.grain, w.window_start_at, w.channel, w.team_id, w.priority
-FROM moved m CROSS JOIN (VALUES ('hour', ${HOUR_MS}), ('day', ${DAY_MS})) g (grain, ms)
-JOIN analytics.windows w ON w.tenant = m.tenant AND w.grain = g.grain AND w.window_start_at > m.start_at - g.ms
-  AND w.channel = m.channel AND w.team_id = m.team_id AND w.priority = m.priority`;
-
 const SLICE = ['tenant', 'channel', 'team_id', 'priority'];
 const PLACE = ['start_at', 'grain', ...SLICE];
 
 function same(left: string, right: string, columns: readonly string[]): string {
   return columns.map((name) => `${left}.${name} = ${right}.${name}`).join(' AND ');
 }
+
+/** Of window `w`, by whom it is to be told again already. Only a flush takes marks, so this one does not vanish meanwhile. */
+const STANDING_MARK = `SELECT FROM analytics.window_marks s
+  WHERE s.grain <> 'backlog' AND s.start_at = w.window_start_at AND s.grain = w.grain AND ${same('s', 'w', SLICE)}`;
+
+/**
+ * Of each slice whose backlog moved: the windows that end after that, and those of now, which show the backlog as it stands.
+ * Whoever flushes is the only one who makes windows, so those that are there are all there are, and those that this pass makes
+ * count what has moved.
+ */
+const MARK_MOVED_WINDOWS = `
+WITH moved AS (
+  DELETE FROM analytics.window_marks WHERE grain = 'backlog' RETURNING *
+), slices AS (
+  SELECT ${SLICE.join(', ')}, min(start_at) AS start_at FROM moved GROUP BY ${SLICE.join(', ')}
+), w AS (
+  SELECT ${SLICE.map((name) => `m.${name}`).join(', ')}, g.grain, w.window_start_at
+  FROM slices m CROSS JOIN (VALUES ('hour', ${HOUR_MS}), ('day', ${DAY_MS})) g (grain, ms)
+  JOIN analytics.windows w ON ${same('w', 'm', SLICE)} AND w.grain = g.grain AND w.window_start_at > m.start_at - g.ms
+  UNION SELECT ${SLICE.map((name) => `m.${name}`).join(', ')}, g.grain, $1::bigint - $1::bigint % g.ms
+  FROM slices m CROSS JOIN (VALUES ('hour', ${HOUR_MS}), ('day', ${DAY_MS})) g (grain, ms)
+)
+INSERT INTO analytics.window_marks (tenant, grain, start_at, channel, team_id, priority)
+SELECT tenant, grain, window_start_at, channel, team_id, priority FROM w WHERE NOT EXISTS (${STANDING_MARK})`;
 
 /**
  * One statement, so that marks and rows are those of one moment: takes marks, counts the parts that are marked and keeps them,
@@ -118,16 +130,19 @@ function flushSql(): string {
   const partColumns = [...SLICE, 'part_at', ...COUNT_COLUMNS].join(', ');
   return `
 WITH marks AS (
-  SELECT DISTINCT ${PLACE.join(', ')} FROM analytics.window_marks WHERE grain <> 'backlog' ORDER BY ${PLACE.join(', ')} LIMIT $1
+  SELECT DISTINCT ${PLACE.join(', ')} FROM analytics.window_marks WHERE grain <> 'backlog' ORDER BY ${PLACE.join(', ')} LIMIT ${MARKS_PER_FLUSH}
 ), gone AS (
-  DELETE FROM analytics.window_marks d USING marks m WHERE ${same('d', 'm', PLACE)}
+  DELETE FROM analytics.window_marks d USING marks m WHERE d.grain <> 'backlog' AND ${same('d', 'm', PLACE)}
+), parts AS (
+  SELECT ${SLICE.join(', ')}, start_at AS part_at FROM marks WHERE grain = 'part'
+  UNION SELECT ${SLICE.join(', ')}, generate_series(start_at, start_at + ${HOUR_MS - PART_MS}, ${PART_MS}) FROM marks WHERE grain = 'whole-hour'
 ), fresh AS (
-  SELECT m.tenant, m.channel, m.team_id, m.priority, m.start_at AS part_at, a.*
-  FROM marks m CROSS JOIN LATERAL (
+  SELECT m.tenant, m.channel, m.team_id, m.priority, m.part_at, a.*
+  FROM parts m CROSS JOIN LATERAL (
     SELECT ${COUNT_ITEMS}
     FROM analytics.happenings h
-    WHERE ${same('h', 'm', SLICE)} AND h.at >= m.start_at AND h.at < m.start_at + ${PART_MS}
-  ) a WHERE m.grain = 'part'
+    WHERE ${same('h', 'm', SLICE)} AND h.at >= m.part_at AND h.at < m.part_at + ${PART_MS}
+  ) a
 ), kept AS (
   INSERT INTO analytics.window_parts (${partColumns}) SELECT ${partColumns} FROM fresh
   ON CONFLICT (${[...SLICE, 'part_at'].join(', ')}) DO UPDATE SET ${COUNT_COLUMNS.map((name) => `${name} = excluded.${name}`).join(', ')}
@@ -135,7 +150,7 @@ WITH marks AS (
   SELECT DISTINCT m.tenant, m.channel, m.team_id, m.priority, g.grain,
     m.start_at - m.start_at % g.ms AS window_start_at, m.start_at - m.start_at % g.ms + g.ms AS window_end_at,
     concat_ws('|', m.tenant, g.grain, m.start_at - m.start_at % g.ms, m.channel, m.team_id, m.priority) AS row_id
-  FROM marks m JOIN (VALUES ('hour', ${HOUR_MS}::bigint), ('day', ${DAY_MS}::bigint)) g (grain, ms) ON m.grain IN ('part', g.grain)
+  FROM marks m JOIN (VALUES ('hour', ${HOUR_MS}::bigint), ('day', ${DAY_MS}::bigint)) g (grain, ms) ON m.grain IN ('part', 'whole-hour', g.grain)
 ), counted AS (
   SELECT s.row_id, a.* FROM spans s CROSS JOIN LATERAL (
     SELECT ${COUNT_COLUMNS.map((name) => `coalesce(sum(p.${name}), 0) AS ${name}`).join(', ')}
@@ -159,11 +174,11 @@ WITH marks AS (
   GROUP BY s.row_id
 ), made AS (
   SELECT s.tenant, s.grain, s.window_start_at, s.window_end_at, s.channel, s.team_id, s.priority, s.row_id,
-    1 AS record_version, false AS is_deleted, $4::bigint AS definition_version, $2::bigint AS computed_at,
+    1 AS record_version, false AS is_deleted, $3::bigint AS definition_version, $1::bigint AS computed_at,
     NULL::text AS calendar_id, NULL::bigint AS calendar_version,
     to_char(to_timestamp(s.window_start_at / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS".000Z"') AS event_time_iso,
     to_char(to_timestamp(s.window_start_at / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS report_date,
-    s.window_end_at + $3::bigint <= $2::bigint AS is_final, greatest(b.backlog_count, 0) AS backlog_count,
+    s.window_end_at + $2::bigint <= $1::bigint AS is_final, greatest(b.backlog_count, 0) AS backlog_count,
     ${[...COUNT_COLUMNS.map((name) => `c.${name}`), ...DURATION_COLUMNS.map((name) => `d.${name}`)].join(', ')}
   FROM spans s JOIN counted c USING (row_id) JOIN durations d USING (row_id) JOIN backlog b USING (row_id)
 ), told AS (

@@ -10,6 +10,7 @@ const SETTLED_MS = 15_000;
  * one, or knowing nothing after a restart, costs a duplicate and loses nothing.
  */
 export class KnownSids {
+  /** Whole milliseconds, which V8 keeps in the entry itself. */
   private readonly since = new Map<string, number>();
 
   constructor(

@@ -1,8 +1,8 @@
 import { untilArrived } from '../oracle/arrived.js';
-import { lookAt } from '../oracle/look.js';
+import { settledVerdict } from '../oracle/look.js';
 import { untilQuiet } from '../oracle/quiet.js';
 import { Recorder } from '../oracle/recorder.js';
-import { judge, type Verdict } from '../oracle/verdict.js';
+import { type Verdict } from '../oracle/verdict.js';
 import type { FaultCase, FaultRun, Stage } from './case.js';
 import { sleep } from './case.js';
 import { Random } from './random.js';
@@ -93,7 +93,7 @@ export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptio
   });
   await supervisor.stop();
   let verdict: Verdict | undefined;
-  await attempt('verdict', async () => (verdict = await settledVerdict(stage, recorder)));
+  await attempt('verdict', async () => (verdict = await settledVerdict(stage.system, recorder, VENDORS_LIMIT_MS)));
   if (recorder.acknowledgedCount === 0) problems.push('nothing was acknowledged: the case proves nothing');
   const left = supervisor.leftByThemselves;
   // A cluster starts again what left; of the one process nobody takes care.
@@ -112,14 +112,3 @@ export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptio
 
 const VENDORS_LIMIT_MS = 240_000;
 const LONG_REST_MS = 30_000;
-const LOOKS = 3;
-
-/** Vendors speak when they please, also between two looks at it: what is wrong must be wrong at rest, and stay so. */
-async function settledVerdict({ system }: Stage, recorder: Recorder): Promise<Verdict> {
-  for (let look = 1; ; look += 1) {
-    const verdict = judge(await lookAt(system, recorder));
-    if (verdict.problems.length === 0 || look === LOOKS) return verdict;
-    await sleep(1_000);
-    await untilQuiet(system, { limitMs: VENDORS_LIMIT_MS }).catch(() => undefined);
-  }
-}

@@ -4,6 +4,7 @@ import type { SystemUnderTest, Tenant } from '../system/system.js';
 import { apiLines } from './api-lines.js';
 import { readEvidence } from './evidence.js';
 import { readLog } from './log-evidence.js';
+import { untilQuiet } from './quiet.js';
 import type { Recorder } from './recorder.js';
 import { readSent } from './sent.js';
 import { judge, type Judged, type Shown, type Verdict } from './verdict.js';
@@ -50,6 +51,23 @@ export async function verdictOn(
   expectedDeadLetters = 0,
 ): Promise<Verdict> {
   return judge({ ...(await lookAt(system, recorder)), expectedDeadLetters });
+}
+
+const LOOKS = 3;
+const BETWEEN_LOOKS_MS = 1_000;
+
+/** Vendors speak when they please, also between two looks at it: what is wrong must be wrong at rest, and stay so. */
+export async function settledVerdict(
+  system: SystemUnderTest,
+  recorder: Recorder,
+  quietLimitMs: number,
+): Promise<Verdict> {
+  for (let look = 1; ; look += 1) {
+    const verdict = await verdictOn(system, recorder);
+    if (verdict.problems.length === 0 || look === LOOKS) return verdict;
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS_MS));
+    await untilQuiet(system, { limitMs: quietLimitMs }).catch(() => undefined);
+  }
 }
 
 /** Rows by the views that BI tools are given, sums by the API. */

@@ -1,7 +1,7 @@
 import { untilArrived } from '../oracle/arrived.js';
 import { untilQuiet } from '../oracle/quiet.js';
 import type { Recorder } from '../oracle/recorder.js';
-import { verdictOn } from '../oracle/look.js';
+import { settledVerdict } from '../oracle/look.js';
 import type { Verdict } from '../oracle/verdict.js';
 import type { SystemUnderTest } from '../system/system.js';
 
@@ -13,7 +13,7 @@ export async function judgeAtRest(system: SystemUnderTest, recorder: Recorder): 
   // What was put into a mailbox was acknowledged by the mailbox: it is fetched in the turn of its account.
   await untilArrived(system, recorder.acknowledgedAt('imap'), MAILBOX_LIMIT_MS);
   await untilQuiet(system, { limitMs: QUIET_LIMIT_MS });
-  return verdictOn(system, recorder);
+  return settledVerdict(system, recorder, QUIET_LIMIT_MS);
 }
 
 export function describeVerdict(verdict: Verdict): string {
