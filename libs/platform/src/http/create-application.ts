@@ -25,6 +25,12 @@ export interface ApplicationOptions {
 /** JSON bodies of the API; webhooks have limits of their own. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
+/**
+ * Longer than load balancers keep an idle line (60 s by default: nginx's upstream keepalive_timeout, the idle timeout of AWS's):
+ * whoever closes it first must be the one who would write next, or a request on its way meets a reset.
+ */
+const KEEP_ALIVE_MS = 72_000;
+
 /** A Nest application on Fastify with everything that holds for every route: login, input checks, problem answers, headers. */
 export async function createApplication(options: ApplicationOptions): Promise<NestFastifyApplication> {
   @Module({ imports: [...options.modules] })
@@ -35,7 +41,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Ne
     trustProxy: (_address, hop) => hop < options.http.trusted_proxy_hops,
     forceCloseConnections: 'idle',
     requestTimeout: 60_000,
-    keepAliveTimeout: 10_000,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: answerBadAddress,
   });
