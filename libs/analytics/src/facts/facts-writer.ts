@@ -36,7 +36,7 @@ interface BatchResult {
 
 /** An event that comes more than the grace after the hour it counts in changes the fact, not the final window. */
 function isLate(happening: Happening, event: TicketEventV1): boolean {
-  const hourEnd = happening.at - (happening.at % HOUR_MS) + HOUR_MS;
+  const hourEnd = startOf(happening.at, HOUR_MS) + HOUR_MS;
   return Date.parse(event.recorded_at) > hourEnd + GRACE_MS;
 }
 
@@ -92,7 +92,7 @@ export class FactsWriter {
       );
       await together(
         this.moveBacklog(client, result.moves),
-        this.markParts(client, [...result.happenings, ...result.moves, ...retracted]),
+        this.mark(client, result, retracted),
         outbox.add(client, topic, records),
       );
       return result.states.size;
@@ -142,9 +142,9 @@ export class FactsWriter {
     });
   }
 
-  private async retract(client: PoolClient, result: BatchResult): Promise<readonly StoredMoveLike[]> {
+  private async retract(client: PoolClient, result: BatchResult): Promise<readonly Placed[]> {
     if (result.retracted.length === 0) return [];
-    const deleted = await client.query<{ row: StoredMoveLike }>(
+    const deleted = await client.query<{ row: Placed }>(
       `DELETE FROM analytics.happenings h USING jsonb_to_recordset($1) AS r (ticket_id text, seq bigint, kind text)
        WHERE h.ticket_id = r.ticket_id AND h.seq = r.seq AND h.kind = r.kind RETURNING to_jsonb(h.*) AS row`,
       [storableJson(result.retracted)],
@@ -152,56 +152,56 @@ export class FactsWriter {
     return deleted.rows.map(({ row }) => row);
   }
 
-  /**
-   * Adds to the hour's net change, and marks the backlog from that hour on. Which windows that are, a flush knows: one that is
-   * being made meanwhile cannot be seen from here.
-   */
   private async moveBacklog(client: PoolClient, moves: readonly StoredMove[]): Promise<void> {
     if (moves.length === 0) return;
-    const rows = storableJson(moves.map((move) => ({ ...move, hour_at: move.at - (move.at % HOUR_MS) })));
-    await together(
-      client.query({
-        name: 'fanin-analytics-backlog',
-        text: `INSERT INTO analytics.backlog_hours AS b (tenant, channel, team_id, priority, hour_at, delta)
-         SELECT tenant, channel, team_id, priority, hour_at, sum(delta)
-         FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint, delta bigint)
-         GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
-         ON CONFLICT (tenant, channel, team_id, priority, hour_at) DO UPDATE SET delta = b.delta + excluded.delta`,
-        values: [rows],
-      }),
-      client.query({
-        name: 'fanin-analytics-moved',
-        text: `INSERT INTO analytics.window_marks (tenant, grain, start_at, channel, team_id, priority)
-         SELECT DISTINCT tenant, 'backlog', hour_at, channel, team_id, priority
-         FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint)`,
-        values: [rows],
-      }),
-    );
+    const rows = moves.map((move) => ({ ...move, hour_at: startOf(move.at, HOUR_MS) }));
+    await client.query({
+      name: 'fanin-analytics-backlog',
+      text: `INSERT INTO analytics.backlog_hours AS b (tenant, channel, team_id, priority, hour_at, delta)
+       SELECT tenant, channel, team_id, priority, hour_at, sum(delta)
+       FROM jsonb_to_recordset($1) AS r (tenant text, channel text, team_id text, priority text, hour_at bigint, delta bigint)
+       GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+       ON CONFLICT (tenant, channel, team_id, priority, hour_at) DO UPDATE SET delta = b.delta + excluded.delta`,
+      values: [storableJson(rows)],
+    });
   }
 
   /**
-   * Marks of our own, although others may stand already: those could be taken by a flush that does not see our happenings yet,
-   * and nothing would tell of them afterwards. Nobody waits for a mark.
+   * Marks each part that something happened in, and the backlog from each hour on in which it moved; which windows that are, a
+   * flush knows: one that is being made meanwhile cannot be seen from here. Marks of our own, although others may stand already:
+   * those could be taken by a flush that does not see our happenings yet, and nothing would tell of them afterwards. Nobody
+   * waits for a mark.
    */
-  private async markParts(client: PoolClient, rows: readonly StoredMoveLike[]): Promise<void> {
-    const marks = rows.map(({ tenant, channel, team_id, priority, at }) => ({
-      tenant,
-      channel,
-      team_id,
-      priority,
-      start_at: at - (at % PART_MS),
-    }));
+  private async mark(client: PoolClient, result: BatchResult, retracted: readonly Placed[]): Promise<void> {
+    const { happenings, moves } = result;
+    const marks = [
+      ...[...happenings, ...moves, ...retracted].map((placed) => markOf('part', placed, PART_MS)),
+      ...moves.map((move) => markOf('backlog', move, HOUR_MS)),
+    ];
+    if (marks.length === 0) return;
     await client.query({
       name: 'fanin-analytics-marks',
       text: `INSERT INTO analytics.window_marks (tenant, grain, start_at, channel, team_id, priority)
-       SELECT DISTINCT tenant, 'part', start_at, channel, team_id, priority
-       FROM jsonb_to_recordset($1) AS r (tenant text, start_at bigint, channel text, team_id text, priority text)`,
+       SELECT DISTINCT tenant, grain, start_at, channel, team_id, priority
+       FROM jsonb_to_recordset($1) AS r (tenant text, grain text, start_at bigint, channel text, team_id text, priority text)`,
       values: [storableJson(marks)],
     });
   }
 }
 
-type StoredMoveLike = Pick<StoredMove, 'tenant' | 'channel' | 'team_id' | 'priority' | 'at'>;
+type Placed = Pick<StoredMove, 'tenant' | 'channel' | 'team_id' | 'priority' | 'at'>;
+
+function startOf(at: number, ms: number): number {
+  return at - (at % ms);
+}
+
+function markOf(
+  grain: string,
+  { tenant, channel, team_id, priority, at }: Placed,
+  ms: number,
+): Record<string, unknown> {
+  return { grain, tenant, channel, team_id, priority, start_at: startOf(at, ms) };
+}
 
 function upsertFactsSql(): string {
   const columns = fieldsOf(TicketFact).map((declared) => declared.name);

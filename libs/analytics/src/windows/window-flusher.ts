@@ -92,6 +92,18 @@ function same(left: string, right: string, columns: readonly string[]): string {
   return columns.map((name) => `${left}.${name} = ${right}.${name}`).join(' AND ');
 }
 
+/** Each grain of windows with its length, as rows `g`. */
+const WINDOW_LENGTHS = `(VALUES ('hour', ${HOUR_MS}::bigint), ('day', ${DAY_MS}::bigint)) g (grain, ms)`;
+
+function sliceOf(alias: string): string {
+  return SLICE.map((name) => `${alias}.${name}`).join(', ');
+}
+
+/** What an upsert takes over from the new row. */
+function replaced(columns: readonly string[]): string {
+  return columns.map((name) => `${name} = excluded.${name}`).join(', ');
+}
+
 /** Of window `w`, by whom it is to be told again already. Only a flush takes marks, so this one does not vanish meanwhile. */
 const STANDING_MARK = `SELECT FROM analytics.window_marks s
   WHERE s.grain <> 'backlog' AND s.start_at = w.window_start_at AND s.grain = w.grain AND ${same('s', 'w', SLICE)}`;
@@ -107,11 +119,11 @@ WITH moved AS (
 ), slices AS (
   SELECT ${SLICE.join(', ')}, min(start_at) AS start_at FROM moved GROUP BY ${SLICE.join(', ')}
 ), w AS (
-  SELECT ${SLICE.map((name) => `m.${name}`).join(', ')}, g.grain, w.window_start_at
-  FROM slices m CROSS JOIN (VALUES ('hour', ${HOUR_MS}), ('day', ${DAY_MS})) g (grain, ms)
+  SELECT ${sliceOf('m')}, g.grain, w.window_start_at
+  FROM slices m CROSS JOIN ${WINDOW_LENGTHS}
   JOIN analytics.windows w ON ${same('w', 'm', SLICE)} AND w.grain = g.grain AND w.window_start_at > m.start_at - g.ms
-  UNION SELECT ${SLICE.map((name) => `m.${name}`).join(', ')}, g.grain, $1::bigint - $1::bigint % g.ms
-  FROM slices m CROSS JOIN (VALUES ('hour', ${HOUR_MS}), ('day', ${DAY_MS})) g (grain, ms)
+  UNION SELECT ${sliceOf('m')}, g.grain, $1::bigint - $1::bigint % g.ms
+  FROM slices m CROSS JOIN ${WINDOW_LENGTHS}
 )
 INSERT INTO analytics.window_marks (tenant, grain, start_at, channel, team_id, priority)
 SELECT tenant, grain, window_start_at, channel, team_id, priority FROM w WHERE NOT EXISTS (${STANDING_MARK})`;
@@ -123,10 +135,7 @@ SELECT tenant, grain, window_start_at, channel, team_id, priority FROM w WHERE N
  */
 function flushSql(): string {
   const columns = windowColumns();
-  const updates = columns
-    .filter((name) => name !== 'row_id' && name !== 'record_version')
-    .map((name) => `${name} = excluded.${name}`)
-    .join(', ');
+  const updates = replaced(columns.filter((name) => name !== 'row_id' && name !== 'record_version'));
   const partColumns = [...SLICE, 'part_at', ...COUNT_COLUMNS].join(', ');
   return `
 WITH marks AS (
@@ -137,7 +146,7 @@ WITH marks AS (
   SELECT ${SLICE.join(', ')}, start_at AS part_at FROM marks WHERE grain = 'part'
   UNION SELECT ${SLICE.join(', ')}, generate_series(start_at, start_at + ${HOUR_MS - PART_MS}, ${PART_MS}) FROM marks WHERE grain = 'whole-hour'
 ), fresh AS (
-  SELECT m.tenant, m.channel, m.team_id, m.priority, m.part_at, a.*
+  SELECT ${sliceOf('m')}, m.part_at, a.*
   FROM parts m CROSS JOIN LATERAL (
     SELECT ${COUNT_ITEMS}
     FROM analytics.happenings h
@@ -145,12 +154,12 @@ WITH marks AS (
   ) a
 ), kept AS (
   INSERT INTO analytics.window_parts (${partColumns}) SELECT ${partColumns} FROM fresh
-  ON CONFLICT (${[...SLICE, 'part_at'].join(', ')}) DO UPDATE SET ${COUNT_COLUMNS.map((name) => `${name} = excluded.${name}`).join(', ')}
+  ON CONFLICT (${[...SLICE, 'part_at'].join(', ')}) DO UPDATE SET ${replaced(COUNT_COLUMNS)}
 ), spans AS (
-  SELECT DISTINCT m.tenant, m.channel, m.team_id, m.priority, g.grain,
+  SELECT DISTINCT ${sliceOf('m')}, g.grain,
     m.start_at - m.start_at % g.ms AS window_start_at, m.start_at - m.start_at % g.ms + g.ms AS window_end_at,
     concat_ws('|', m.tenant, g.grain, m.start_at - m.start_at % g.ms, m.channel, m.team_id, m.priority) AS row_id
-  FROM marks m JOIN (VALUES ('hour', ${HOUR_MS}::bigint), ('day', ${DAY_MS}::bigint)) g (grain, ms) ON m.grain IN ('part', 'whole-hour', g.grain)
+  FROM marks m JOIN ${WINDOW_LENGTHS} ON m.grain IN ('part', 'whole-hour', g.grain)
 ), counted AS (
   SELECT s.row_id, a.* FROM spans s CROSS JOIN LATERAL (
     SELECT ${COUNT_COLUMNS.map((name) => `coalesce(sum(p.${name}), 0) AS ${name}`).join(', ')}

@@ -2,7 +2,7 @@ import { untilArrived } from '../oracle/arrived.js';
 import { settledVerdict } from '../oracle/look.js';
 import { untilQuiet } from '../oracle/quiet.js';
 import { Recorder } from '../oracle/recorder.js';
-import { type Verdict } from '../oracle/verdict.js';
+import type { Verdict } from '../oracle/verdict.js';
 import type { FaultCase, FaultRun, Stage } from './case.js';
 import { sleep } from './case.js';
 import { Random } from './random.js';

@@ -16,18 +16,21 @@ import { trafficOf } from './traffic.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+function overKafka(brokers: readonly string[]): Promise<MeasuredSystem> {
+  return measureOverKafka(brokers, { environment: AS_IN_A_CONTAINER });
+}
+
 /** The system and, where it needs one and none is named, a Kafka; `stop` ends both. */
 async function start({ form }: SoakOptions): Promise<MeasuredSystem> {
   if (form === 'standalone') return measureEmbedded();
   const named = process.env['KAFKA_BROKERS'];
-  if (named !== undefined && named !== '')
-    return measureOverKafka(named.split(','), { environment: AS_IN_A_CONTAINER });
+  if (named !== undefined && named !== '') return overKafka(named.split(','));
   const missing = missingForKafka({ jarsCached: kafkaJarsCached() });
   if (missing.length > 0)
     throw new Error(`${missing.join(' ')} Or name brokers in KAFKA_BROKERS, or use --form standalone.`);
   const kafka = await startKafka();
   try {
-    const measured = await measureOverKafka(kafka.brokers, { environment: AS_IN_A_CONTAINER });
+    const measured = await overKafka(kafka.brokers);
     const stop = async (): Promise<void> => {
       await measured.stop();
       await kafka.stop();
