@@ -100,6 +100,10 @@ const syntaxBans = [
     message: 'Read configuration through the platform’s config reader.',
   },
   { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
+  {
+    selector: "CallExpression[callee.object.name='AbortSignal'][callee.property.name='any']",
+    message: 'Use cutByAny: what AbortSignal.any makes of a signal stays on it for as long as it lives.',
+  },
 ];
 const clockBans = [
   { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Use the Clock.' },

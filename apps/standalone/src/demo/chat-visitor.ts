@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { cutByAny } from '@fanin/kernel';
 import { WebSocket } from 'ws';
 
 /** One visitor of the widget: says its lines, each after the one before was acknowledged as durable. */
@@ -37,11 +38,11 @@ function received(socket: WebSocket, signal: AbortSignal): (wanted: (frame: Fram
     seen.push(JSON.parse(String(data)) as Frame);
     wake.dispatchEvent(new Event('frame'));
   });
-  return async (wanted) => {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(10_000)]);
-    while (!seen.some(wanted)) {
-      if (socket.readyState === WebSocket.CLOSED) throw new Error('the chat closed the connection');
-      await once(wake, 'frame', { signal: limit });
-    }
-  };
+  return (wanted) =>
+    cutByAny([signal, AbortSignal.timeout(10_000)], async (limit) => {
+      while (!seen.some(wanted)) {
+        if (socket.readyState === WebSocket.CLOSED) throw new Error('the chat closed the connection');
+        await once(wake, 'frame', { signal: limit });
+      }
+    });
 }

@@ -1,6 +1,6 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, type Clock } from '@fanin/kernel';
+import { cutByAny, messageOf, type Clock } from '@fanin/kernel';
 import type { ApiKeys } from '@fanin/platform';
 import nodemailer from 'nodemailer';
 import { answerTickets, ticketsThere } from './agent.js';
@@ -50,12 +50,8 @@ async function play({ url, smtpPort, keys, clock, vendors, signal }: DemoSurroun
   try {
     await Promise.all([sendMails(smtpPort, signal), chat(url, signal), writeAndCall(vendors)]);
     const expected = MAILS.filter(({ after }) => after === undefined).length + CHATS.length + VENDOR_TICKETS;
-    await ticketsThere(
-      url,
-      key,
-      expected,
-      () => clock.sleep(250, signal),
-      AbortSignal.any([signal, AbortSignal.timeout(60_000)]),
+    await cutByAny([signal, AbortSignal.timeout(60_000)], (limit) =>
+      ticketsThere(url, key, expected, () => clock.sleep(250, signal), limit),
     );
     await answerTickets(url, key, ANSWERS, signal);
   } finally {

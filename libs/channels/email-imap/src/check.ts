@@ -1,3 +1,4 @@
+import { cutByAny } from '@fanin/kernel';
 import { openImapSession } from './client.js';
 import type { Config } from './config.js';
 import { toFaninError } from './errors.js';
@@ -7,8 +8,10 @@ const CHECK_MS = 9_000;
 /** Logs in and looks into the folder; captures nothing. */
 export async function checkMailbox(config: Config, signal: AbortSignal): Promise<void> {
   try {
-    const session = await openImapSession(config, { signal: AbortSignal.any([signal, AbortSignal.timeout(CHECK_MS)]) });
-    await session.read(() => Promise.resolve()).finally(() => session.end());
+    await cutByAny([signal, AbortSignal.timeout(CHECK_MS)], async (cut) => {
+      const session = await openImapSession(config, { signal: cut });
+      await session.read(() => Promise.resolve()).finally(() => session.end());
+    });
   } catch (error) {
     throw toFaninError(error);
   }

@@ -1,7 +1,7 @@
 import { get, type Agent } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { fetchGuarded, HttpRefusal, type FetchedMedia } from '@fanin/connector-kit';
-import { FaninError, messageOf } from '@fanin/kernel';
+import { cutByAny, FaninError, messageOf } from '@fanin/kernel';
 import { withAgent, type Detour } from './client-agent.js';
 
 export interface MediaRequest {
@@ -14,8 +14,7 @@ export interface MediaRequest {
 
 /** GETs a file of X. Throws FaninError, HttpRefusal where X answered. */
 export async function fetchFile(address: string, request: MediaRequest): Promise<FetchedMedia> {
-  const { detour, token, maxBytes, timeoutMs } = request;
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
+  const { detour, token, maxBytes, timeoutMs, signal } = request;
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   if (detour === undefined) {
     const { content, contentType } = await fetchGuarded(address, { ...authorization, maxBytes, timeoutMs, signal });
@@ -23,7 +22,9 @@ export async function fetchFile(address: string, request: MediaRequest): Promise
   }
   // Whatever the address says, the connection goes to the one place that the configuration names.
   try {
-    return await withAgent(detour, signal, (agent) => download(address, agent, authorization, maxBytes));
+    return await cutByAny([signal, AbortSignal.timeout(timeoutMs)], (cut) =>
+      withAgent(detour, cut, (agent) => download(address, agent, authorization, maxBytes)),
+    );
   } catch (error) {
     if (error instanceof FaninError) throw error;
     throw new FaninError('TRANSIENT', `a file could not be fetched: ${messageOf(error)}`);

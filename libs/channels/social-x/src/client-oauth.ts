@@ -1,5 +1,6 @@
+import type { Agent } from 'node:https';
 import { TwitterApi } from 'twitter-api-v2';
-import { FaninError } from '@fanin/kernel';
+import { cutByAny, FaninError } from '@fanin/kernel';
 import { withAgent, type Detour } from './client-agent.js';
 import { toFaninError, XFailure } from './errors.js';
 
@@ -22,14 +23,13 @@ export interface OAuthApp {
 export async function refreshTokens(app: OAuthApp, refreshToken: string, signal?: AbortSignal): Promise<FreshTokens> {
   const { clientId, clientSecret, detour } = app;
   const late = AbortSignal.timeout(TIMEOUT_MS);
-  const limit = signal === undefined ? late : AbortSignal.any([signal, late]);
+  const trade = async (agent: Agent): Promise<FreshTokens> => {
+    const api = new TwitterApi({ clientId, clientSecret }, { httpAgent: agent });
+    const fresh = await api.refreshOAuth2Token(refreshToken);
+    return { accessToken: fresh.accessToken, refreshToken: fresh.refreshToken, expiresInSeconds: fresh.expiresIn };
+  };
   try {
-    return await withAgent(detour, limit, async (agent) => {
-      const api = new TwitterApi({ clientId, clientSecret }, { httpAgent: agent });
-      const fresh = await api.refreshOAuth2Token(refreshToken);
-      const { accessToken, refreshToken: next, expiresIn } = fresh;
-      return { accessToken, refreshToken: next, expiresInSeconds: expiresIn };
-    });
+    return await cutByAny(signal === undefined ? [late] : [signal, late], (cut) => withAgent(detour, cut, trade));
   } catch (error) {
     const failure = toFaninError(error);
     if (!(failure instanceof XFailure) || failure.code === 'RATE_LIMITED' || failure.code === 'CONFIG') throw failure;

@@ -1,5 +1,5 @@
 import { fetchGuarded, type FetchedMedia } from '@fanin/connector-kit';
-import { FaninError } from '@fanin/kernel';
+import { cutByAny, FaninError } from '@fanin/kernel';
 import { BotApiRefusal, BotApiUnreachable } from './bot-api-error.js';
 import type { TelegramConfig } from './config.js';
 
@@ -28,23 +28,23 @@ export function createBotApi({ api_url, bot_token }: TelegramConfig): BotApi {
   const base = api_url.replace(/\/+$/, '');
   return {
     async call(method, parameters, { signal, timeoutMs = CALL_TIMEOUT_MS }) {
-      let status: number;
-      let answer: unknown;
+      let answered: { readonly status: number; readonly answer: unknown };
       try {
-        const response = await fetch(`${base}/bot${bot_token}/${method}`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(parameters),
-          redirect: 'error',
-          signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        answered = await cutByAny([signal, AbortSignal.timeout(timeoutMs)], async (cut) => {
+          const response = await fetch(`${base}/bot${bot_token}/${method}`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify(parameters),
+            redirect: 'error',
+            signal: cut,
+          });
+          return { status: response.status, answer: parsed(await response.text()) };
         });
-        status = response.status;
-        answer = parsed(await response.text());
       } catch (error) {
         const code = faultCodeOf(error);
         throw new BotApiUnreachable(method, code, UNTOUCHED.test(code));
       }
-      return resultOf(method, status, answer);
+      return resultOf(method, answered.status, answered.answer);
     },
     download: (filePath, signal) => {
       // A server that runs with --local names a file of its own disk.

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import { codeOf, FaninError, messageOf, type ErrorCode } from '@fanin/kernel';
+import { codeOf, cutByAny, FaninError, messageOf, type ErrorCode } from '@fanin/kernel';
 import { isPublicAddress, publicLookup } from './public-address.js';
 
 export interface GuardedRequest {
@@ -48,29 +48,34 @@ const MAX_HOPS = 5;
  * bytes; TRANSIENT for everything between.
  */
 export async function fetchGuarded(address: string, request: GuardedRequest): Promise<GuardedResponse> {
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(request.timeoutMs)]);
-  let url = target(address, request);
-  const firstHost = url.host;
+  const first = target(address, request);
   try {
-    for (let hop = 0; hop <= MAX_HOPS; hop += 1) {
-      const mayKnow = url.host === firstHost || (request.trustedHosts ?? []).includes(url.host);
-      const response = await get(url, request, mayKnow, signal);
-      const status = response.statusCode ?? 0;
-      const { location } = response.headers;
-      if (status >= 300 && status < 400 && location !== undefined) {
-        response.destroy();
-        url = target(new URL(location, url).href, request);
-        continue;
-      }
-      if (status < 200 || status > 299) {
-        response.destroy();
-        throw new HttpRefusal(status, retryAfterMs(response));
-      }
-      const content = await bodyOf(response, request.maxBytes);
-      return { content, contentType: response.headers['content-type']?.split(';')[0]?.trim().toLowerCase() };
-    }
+    return await cutByAny([request.signal, AbortSignal.timeout(request.timeoutMs)], (cut) =>
+      follow(first, request, cut),
+    );
   } catch (error) {
     throw faultOf(error);
+  }
+}
+
+async function follow(first: URL, request: GuardedRequest, signal: AbortSignal): Promise<GuardedResponse> {
+  let url = first;
+  for (let hop = 0; hop <= MAX_HOPS; hop += 1) {
+    const mayKnow = url.host === first.host || (request.trustedHosts ?? []).includes(url.host);
+    const response = await get(url, request, mayKnow, signal);
+    const status = response.statusCode ?? 0;
+    const { location } = response.headers;
+    if (status >= 300 && status < 400 && location !== undefined) {
+      response.destroy();
+      url = target(new URL(location, url).href, request);
+      continue;
+    }
+    if (status < 200 || status > 299) {
+      response.destroy();
+      throw new HttpRefusal(status, retryAfterMs(response));
+    }
+    const content = await bodyOf(response, request.maxBytes);
+    return { content, contentType: response.headers['content-type']?.split(';')[0]?.trim().toLowerCase() };
   }
   throw new FaninError('BAD_PAYLOAD', `an attachment was redirected more than ${MAX_HOPS} times`);
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { RateLimiter } from '@fanin/connector-kit';
+import { cutByAny } from '@fanin/kernel';
 import { isObject, type Json } from '../wire/json.js';
 import { graphFault } from './errors.js';
 import { GraphError, graphErrorOf, GraphSilence } from './graph-error.js';
@@ -85,17 +86,14 @@ export class GraphClient {
     const url = new URL(`${apiUrl.replace(/\/$/, '')}/${version}/${path}`);
     for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
     url.searchParams.set('appsecret_proof', appSecretProof(secret, token));
-    const answer = await http.call({
-      method,
-      url,
-      headers: {
-        accept: 'application/json',
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    });
+    const headers = {
+      accept: 'application/json',
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    const answer = await cutByAny([signal, AbortSignal.timeout(timeoutMs)], (cut) =>
+      http.call({ method, url, headers, ...(body === undefined ? {} : { body }), signal: cut }),
+    );
     return this.read(answer);
   }
 

@@ -1,4 +1,4 @@
-import { FaninError } from '@fanin/kernel';
+import { cutByAny, FaninError } from '@fanin/kernel';
 
 /**
  * `within` for work that can be cut: its signal aborts with `signal`, and when it takes longer than `ms`. With `leave`, an
@@ -16,8 +16,7 @@ export function cutAfter<T>(
     stop.abort();
     return new FaninError('TRANSIENT', why);
   };
-  const working = Promise.resolve().then(() => work(AbortSignal.any([signal, stop.signal])));
-  return within(working, ms, late, leave === undefined ? undefined : signal);
+  return within(cutByAny([signal, stop.signal], work), ms, late, leave === undefined ? undefined : signal);
 }
 
 /**

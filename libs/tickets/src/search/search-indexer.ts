@@ -1,4 +1,4 @@
-import { messageOf, type Clock, type Logger } from '@fanin/kernel';
+import { cutByAny, messageOf, type Clock, type Logger } from '@fanin/kernel';
 import type { Database } from '@fanin/platform';
 
 export interface SearchIndexer {
@@ -48,7 +48,7 @@ export function createSearchIndexer(database: Database, clock: Clock, logger: Lo
       }
       if (done >= MANY) continue;
       if (done > 0) await clock.sleep(LINGER_MS, stop.signal);
-      else await clock.sleep(PAUSE_MS, AbortSignal.any([stop.signal, waking.signal]));
+      else await cutByAny([stop.signal, waking.signal], (cut) => clock.sleep(PAUSE_MS, cut));
       waking = new AbortController();
     }
   };

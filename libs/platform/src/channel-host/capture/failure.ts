@@ -1,4 +1,4 @@
-import { codeOf, ERROR_TRAITS, FaninError, type Clock, type ErrorCode } from '@fanin/kernel';
+import { codeOf, cutByAny, ERROR_TRAITS, FaninError, type Clock, type ErrorCode } from '@fanin/kernel';
 import { backOffMs, type HostTimings } from '../host-settings.js';
 import type { CaptureRun } from './run-account.js';
 
@@ -51,7 +51,7 @@ export function createPause(clock: Clock): Pause {
   let cutting = new AbortController();
   return {
     async wait(ms, signal) {
-      await clock.sleep(ms, AbortSignal.any([signal, cutting.signal]));
+      await cutByAny([signal, cutting.signal], (cut) => clock.sleep(ms, cut));
       cutting = new AbortController();
     },
     cut: () => cutting.abort(),

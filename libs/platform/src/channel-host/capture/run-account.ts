@@ -1,5 +1,5 @@
 import type { ChannelInstance, Emit } from '@fanin/connector-kit';
-import { codeOf, ERROR_TRAITS, messageOf } from '@fanin/kernel';
+import { codeOf, cutByAny, ERROR_TRAITS, messageOf } from '@fanin/kernel';
 import type { HostedAccount } from '../hosted-account.js';
 import type { HostParts } from '../host-settings.js';
 import type { AccountStates } from '../state/account-states.js';
@@ -19,9 +19,11 @@ export interface CaptureRun {
   readonly wakes: Wakes;
   /** Names this process among the replicas. */
   readonly holder: string;
-  /** Aborts when the service stops. */
+  /** Aborts when the service stops, or the lease is lost that the account is read under. */
   readonly signal: AbortSignal;
 }
+
+type Work = (run: CaptureRun, lease: Lease) => Promise<void>;
 
 /** Runs what is not driven by requests: polls, streams, second doors, checks. Resolves when the signal aborted or no attempt can help. */
 export async function runAccount(run: CaptureRun): Promise<void> {
@@ -29,23 +31,23 @@ export async function runAccount(run: CaptureRun): Promise<void> {
   if (instance === undefined) return;
   const { capture } = instance;
   if (capture.shape === 'stream' && !capture.exclusive) return runStream(run, capture, undefined);
-  const work = workOf(run, instance);
+  const work = workOf(instance);
   if (work === undefined) return run.states.set(run.account, { state: 'connected' });
   await underLease(run, work);
 }
 
 /** What one process of the cluster does for the account, and so tells its state; undefined for a door that only waits. */
-function workOf(run: CaptureRun, instance: ChannelInstance): ((lease: Lease) => Promise<void>) | undefined {
+function workOf(instance: ChannelInstance): Work | undefined {
   const { capture, reconcile, connection } = instance;
-  if (capture.shape === 'poll') return (lease) => runPoll(run, capture, lease);
-  if (capture.shape === 'stream') return (lease) => runStream(run, capture, lease);
-  if (reconcile !== undefined) return (lease) => runPoll(run, reconcile, lease);
-  if (connection !== undefined) return (lease) => runChecks(run, connection, lease);
+  if (capture.shape === 'poll') return (run, lease) => runPoll(run, capture, lease);
+  if (capture.shape === 'stream') return (run, lease) => runStream(run, capture, lease);
+  if (reconcile !== undefined) return (run, lease) => runPoll(run, reconcile, lease);
+  if (connection !== undefined) return (run) => runChecks(run, connection);
   return undefined;
 }
 
 /** Takes the lease again and again; while another process has it, that one tells the state. */
-async function underLease(run: CaptureRun, work: (lease: Lease) => Promise<void>): Promise<void> {
+async function underLease(run: CaptureRun, work: Work): Promise<void> {
   const { account, parts, states, signal, holder } = run;
   const { clock, logger, timings } = parts;
   while (!signal.aborted) {
@@ -64,15 +66,16 @@ async function underLease(run: CaptureRun, work: (lease: Lease) => Promise<void>
     }
     // What we wrote last may have been overwritten by the holder before us.
     states.forget(account.id);
+    const held = lease;
     try {
-      await work(lease);
+      await cutByAny([signal, held.signal], (cut) => work({ ...run, signal: cut }, held));
       // Whoever stops for good while the lease stands has shown why; the others would only fail the same way.
-      if (!lease.signal.aborted && !signal.aborted) return;
+      if (!held.signal.aborted && !signal.aborted) return;
     } catch (error) {
       await failed(run, error);
       return;
     } finally {
-      await lease.release();
+      await held.release();
     }
   }
 }

@@ -1,14 +1,12 @@
 import type { ConnectionCheck } from '@fanin/connector-kit';
 import { cutAfter } from '../within.js';
-import type { Lease } from '../state/leases.js';
 import { createPause, failed, isFinal } from './failure.js';
 import type { CaptureRun } from './run-account.js';
 
-/** Asks an account that is only called from outside whether its credentials work, until the signal aborts or the lease is lost. */
-export async function runChecks(run: CaptureRun, connection: ConnectionCheck, lease: Lease): Promise<void> {
-  const { account, parts, states, wakes } = run;
+/** Asks an account that is only called from outside whether its credentials work, until the signal aborts. */
+export async function runChecks(run: CaptureRun, connection: ConnectionCheck): Promise<void> {
+  const { account, parts, signal, states, wakes } = run;
   const { clock, timings } = parts;
-  const signal = AbortSignal.any([run.signal, lease.signal]);
   const pause = createPause(clock);
   let failures = 0;
   const awake = wakes.add(account.id, () => {
@@ -17,7 +15,7 @@ export async function runChecks(run: CaptureRun, connection: ConnectionCheck, le
   try {
     while (!signal.aborted) {
       try {
-        await check(connection, signal, run);
+        await check(connection, run);
         if (signal.aborted) return;
         failures = 0;
         await states.set(account, { state: 'connected' });
@@ -34,7 +32,7 @@ export async function runChecks(run: CaptureRun, connection: ConnectionCheck, le
   }
 }
 
-async function check(connection: ConnectionCheck, signal: AbortSignal, { parts }: CaptureRun): Promise<void> {
+async function check(connection: ConnectionCheck, { parts, signal }: CaptureRun): Promise<void> {
   const { checkTimeoutMs } = parts.timings;
   const why = `the provider did not answer within ${checkTimeoutMs} ms`;
   await cutAfter((cut) => connection.check(cut), checkTimeoutMs, why, signal, 'leave');

@@ -7,7 +7,7 @@ import { cutAfter } from '../within.js';
 import { createPause, failed, isAboutCredentials, isFinal, type Pause } from './failure.js';
 
 /**
- * Reads an account under its lease until the signal aborts or the lease is lost: a poll capture, or the second door of a
+ * Reads an account under its lease until the signal aborts: a poll capture, or the second door of a
  * webhook. The order of one turn is the promise that nothing is lost: poll, append, then the cursor, then whatever the
  * channel does at the provider.
  */
@@ -27,7 +27,6 @@ export async function runPoll(run: CaptureRun, capture: PollCapture, lease: Leas
 }
 
 class PollTurns {
-  private readonly signal: AbortSignal;
   private cursor: string | null | undefined;
   private failures = 0;
   /** After a start and after a failure there may be much to fetch: shown until the provider has no more. */
@@ -42,16 +41,14 @@ class PollTurns {
     private readonly capture: PollCapture,
     private readonly lease: Lease,
     private readonly pause: Pause,
-  ) {
-    this.signal = AbortSignal.any([options.signal, lease.signal]);
-  }
+  ) {}
 
   get isFailing(): boolean {
     return this.failures > 0;
   }
 
   async run(): Promise<void> {
-    const { signal } = this;
+    const { signal } = this.options;
     while (!signal.aborted) {
       try {
         await this.turn();
@@ -62,8 +59,8 @@ class PollTurns {
   }
 
   private async turn(): Promise<void> {
-    const { capture, signal, options } = this;
-    const { account, parts, states } = options;
+    const { capture, options } = this;
+    const { account, parts, signal, states } = options;
     if (this.cursor === undefined) this.cursor = await loadCheckpoint(account, parts);
     const outcome = await this.read(this.cursor);
     if (signal.aborted) return;
@@ -94,14 +91,15 @@ class PollTurns {
 
   /** A provider, or a channel, that never comes back must not end the account for good. */
   private read(cursor: string | null): Promise<PollOutcome> {
-    const { pollTimeoutMs } = this.options.parts.timings;
+    const { parts, signal } = this.options;
+    const { pollTimeoutMs } = parts.timings;
     const why = `the provider was not read within ${pollTimeoutMs / 1000} s`;
-    return cutAfter((cut) => this.capture.poll(cursor, cut), pollTimeoutMs, why, this.signal);
+    return cutAfter((cut) => this.capture.poll(cursor, cut), pollTimeoutMs, why, signal);
   }
 
   private async afterFailure(error: unknown): Promise<'final' | 'again'> {
-    const { options, signal } = this;
-    const { account, states, parts } = options;
+    const { options } = this;
+    const { account, signal, states, parts } = options;
     this.failures += 1;
     this.catchingUp = true;
     this.unproven = true;

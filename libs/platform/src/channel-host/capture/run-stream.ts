@@ -5,15 +5,14 @@ import type { Lease } from '../state/leases.js';
 import type { CaptureRun } from './run-account.js';
 import { failed, isFinal } from './failure.js';
 
-/** Keeps a connection or door running until the signal aborts or the lease is lost; starts it again when it ends. */
+/** Keeps a connection or door running until the signal aborts; starts it again when it ends. */
 export async function runStream(run: CaptureRun, capture: StreamCapture, lease: Lease | undefined): Promise<void> {
-  const { account, parts } = run;
-  const signal = lease === undefined ? run.signal : AbortSignal.any([run.signal, lease.signal]);
+  const { account, parts, signal } = run;
   let failures = 0;
   while (!signal.aborted) {
     try {
       const cursor = lease === undefined ? null : await loadCheckpoint(account, parts);
-      await capture.run(sessionOf(run, signal, cursor, lease, () => (failures = 0)));
+      await capture.run(sessionOf(run, cursor, lease, () => (failures = 0)));
       if (!signal.aborted) throw new FaninError('TRANSIENT', 'the connection ended');
     } catch (error) {
       if (signal.aborted) return;
@@ -24,14 +23,8 @@ export async function runStream(run: CaptureRun, capture: StreamCapture, lease: 
   }
 }
 
-function sessionOf(
-  run: CaptureRun,
-  signal: AbortSignal,
-  cursor: string | null,
-  lease: Lease | undefined,
-  reset: () => void,
-): StreamSession {
-  const { account, parts, states, emit } = run;
+function sessionOf(run: CaptureRun, cursor: string | null, lease: Lease | undefined, reset: () => void): StreamSession {
+  const { account, parts, signal, states, emit } = run;
   return {
     async emit(deliveries) {
       const ids = await emit(deliveries);
