@@ -39,6 +39,18 @@ describe('soak', () => {
     expect(slopeOf([[1, 1]])).toEqual({ slope: 0, atLeast: -Infinity });
   });
 
+  it('is less sure of points that follow one another, and still sees what lies below them', () => {
+    const off = (x: number): number => [3, -2, 1, -3, 2, -1][x % 6] ?? 0;
+    const line = (steepness: number, wave: (x: number) => number): ReturnType<typeof slopeOf> =>
+      slopeOf(Array.from({ length: 300 }, (_, x) => [x, x * steepness + wave(x)] as const));
+    const tide = (x: number): number => -3 * Math.cos((x * 3.5 * Math.PI) / 300);
+    expect(line(0.05, off).atLeast).toBeGreaterThan(0.045);
+    // Tides that end above where they began: no leak, though the line rises.
+    expect(line(0, tide).slope).toBeGreaterThan(0.005);
+    expect(line(0, tide).atLeast).toBeLessThan(0);
+    expect(line(0.1, tide).atLeast).toBeGreaterThan(0.05);
+  });
+
   it('tells a leak and a pile of handles from a heap that comes and goes', () => {
     expect(
       growing(
