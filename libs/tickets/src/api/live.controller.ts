@@ -39,6 +39,8 @@ export class LiveController {
   ): void {
     reply.hijack();
     const stream = reply.raw;
+    // Whoever left while the key was looked up said so before anybody listened.
+    if (stream.destroyed) return;
     const headers = Object.entries(reply.getHeaders()).filter(
       (entry): entry is [string, string | number | string[]] => entry[1] !== undefined,
     );

@@ -49,18 +49,19 @@ export function createLiveHub(database: Database, clock: Clock, logger: Logger):
 
   const listen = async (): Promise<void> => {
     const client = new pg.Client({ ...database.pool.options, query_timeout: 5_000 });
-    const lost = new Promise<void>((resolve) => {
-      client.on('error', () => resolve());
-      client.on('end', () => resolve());
-      stop.signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    let leave: () => void = () => undefined;
+    const left = new Promise<void>((resolve) => (leave = resolve));
+    client.on('error', leave);
+    client.on('end', leave);
+    stop.signal.addEventListener('abort', leave);
     client.on('notification', ({ payload }) => take(payload ?? '[]'));
     try {
       await client.connect();
       await client.query(`LISTEN ${LIVE_CHANNEL}`);
       heard();
-      await lost;
+      await left;
     } finally {
+      stop.signal.removeEventListener('abort', leave);
       await client.end().catch(() => undefined);
     }
   };
