@@ -19,7 +19,7 @@ export interface CaptureRun {
   readonly wakes: Wakes;
   /** Names this process among the replicas. */
   readonly holder: string;
-  /** Aborts when the service stops, or the lease is lost that the account is read under. */
+  /** Aborts when the service stops and, for work under a lease, when that is lost. */
   readonly signal: AbortSignal;
 }
 
