@@ -59,7 +59,8 @@ export const QUICK: Partial<HostTimings> = {
   mediaAttempts: 4,
   mediaBackOffBaseMs: 40,
   mediaBackOffMaxMs: 200,
-  mediaTimeoutMs: 500,
+  // An attachment is held for twice as long, and told twice by whoever holds it longer than that.
+  mediaTimeoutMs: 3_000,
 };
 
 export async function until(what: string, condition: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
