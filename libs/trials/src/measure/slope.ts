@@ -2,9 +2,9 @@ export interface Slope {
   /** How much y grows for one x. */
   readonly slope: number;
   /**
-   * The slope is at least so much, with 97.5 % certainty; -Infinity for fewer than three points. What a point is off the line, the next one is for
-   * the most part, too (a heap fills and is swept): such points count as the fewer that first-order autocorrelation leaves of
-   * them, n (1 - r) / (1 + r).
+   * The slope is at least so much: less two of its standard errors. Points that are off the line by much the same as the one before (a
+   * heap fills and is swept) count as fewer, n (1 - r) / (1 + r) for the first-order autocorrelation r of what they are off by.
+   * -Infinity for fewer than three points.
    */
   readonly atLeast: number;
 }
@@ -20,8 +20,8 @@ export function slopeOf(points: readonly (readonly [x: number, y: number])[]): S
   const slope = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spread;
   const off = points.map(([x, y]) => y - meanY - slope * (x - meanX));
   const residue = off.reduce((sum, each) => sum + each ** 2, 0);
-  const alike =
-    residue === 0 ? 0 : off.slice(1).reduce((sum, each, before) => sum + each * (off[before] ?? 0), 0) / residue;
+  const products = off.slice(1).reduce((sum, each, at) => sum + each * (off[at] ?? 0), 0);
+  const alike = residue === 0 ? 0 : products / residue;
   const r = Math.min(Math.max(alike, 0), 0.99);
   return { slope, atLeast: slope - 2 * Math.sqrt((residue / (n - 2) / spread) * ((1 + r) / (1 - r))) };
 }

@@ -20,7 +20,7 @@ webhooks of Twilio, voice among them, Messenger, the Page's comments, Instagram,
 people reading the numbers) and samples what could grow. Exits with 1 when something does grow after the warm-up, or when the
 verdict of the faults on all that was acknowledged is red.
 
-  --minutes N     length of the soak, warm-up included (default 10); the first half, at most 15 minutes, is warm-up
+  --minutes N     length of the soak, warm-up included (default 10); the first half, at most 300,000 messages, is warm-up
   --rate N        messages a second in all; default: half the top rate, which is measured first
   --form FORM     cluster (default; needs KAFKA_BROKERS, or Java and Maven) or standalone
   --overload      instead of a soak: twice the top rate (or twice --rate), then half of it

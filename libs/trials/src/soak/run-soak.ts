@@ -24,8 +24,8 @@ const SAMPLE_EVERY_MS = 5_000;
 const TOP_RATE_SECONDS = 60;
 const TOP_RATE_WARM_UP_SECONDS = 20;
 const TOP_RATE_SENDERS = 120;
-/** Node's memory goes up in steps until some 300,000 messages have gone through: what V8 has compiled and laid out by then stays. */
-const WARM_UP_AT_MOST_SECONDS = 900;
+/** Node's memory goes up in steps until about so many have gone through: what V8 has compiled and laid out by then stays. */
+const WARM_UP_MESSAGES = 300_000;
 const QUIET_LIMIT_MS = 120_000;
 
 /** Messages a second that are stored while every door takes what it can: to the commit of the last of them. */
@@ -54,7 +54,7 @@ export async function runSoak(world: SoakWorld, options: SoakOptions): Promise<b
   const { measured, load, drives, recorder, say } = world;
   const rate = options.rate ?? (await measureTopRate(world)) / 2;
   const seconds = options.minutes * 60;
-  const warmUpSeconds = Math.min(WARM_UP_AT_MOST_SECONDS, seconds / 2);
+  const warmUpSeconds = Math.min(WARM_UP_MESSAGES / rate, seconds / 2);
   say(`${rate.toFixed(0)} messages/s for ${options.minutes} min, ${warmUpSeconds.toFixed(0)} s of them warm-up`);
   await load.reset();
   const sampler = await Sampler.start(measured, load, SAMPLE_EVERY_MS, (sample) => say(lineOf(sample)));
@@ -105,6 +105,6 @@ export function sayReports(reports: Readonly<Record<string, DriveReport>>, say: 
 
 function describeSlope({ what, slope, atLeast, limit, unit, verdict }: SlopeFinding): string {
   const sure = Number.isFinite(atLeast) ? `, surely ${atLeast.toFixed(2)} or more` : '';
-  const word = { ok: 'ok', grows: 'GROWS', too_short: 'too few messages to tell' }[verdict];
-  return `${word.padEnd(5)} ${what}: ${slope.toFixed(2)} ${unit}${sure} (limit ${limit.toFixed(2)})`;
+  const word = { ok: 'ok', grows: 'GROWS', unsure: 'unsure', too_short: 'too few messages to tell' }[verdict];
+  return `${word.padEnd(6)} ${what}: ${slope.toFixed(2)} ${unit}${sure} (limit ${limit.toFixed(2)})`;
 }

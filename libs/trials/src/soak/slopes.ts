@@ -4,12 +4,15 @@ import { furthestBehind, type Sample } from './sampler.js';
 export interface SlopeFinding {
   readonly what: string;
   readonly slope: number;
-  /** As sure as the points allow: it grows at least so much. */
+  /** As sure as the points allow, it grows by at least so much. */
   readonly atLeast: number;
   readonly limit: number;
   readonly unit: string;
-  /** `grows`: surely by more than the limit. `too_short`: what was done is too little to tell a leak from a heap that fills. */
-  readonly verdict: 'ok' | 'grows' | 'too_short';
+  /**
+   * `grows`: surely by more than the limit. `unsure`: the line rises by more, the points do not bear it out. `too_short`: what was
+   * done is too little to tell a leak from a heap that fills.
+   */
+  readonly verdict: 'ok' | 'grows' | 'unsure' | 'too_short';
 }
 
 /** Growth that is let pass. RSS by what was done, the rest by time. */
@@ -31,7 +34,8 @@ export function slopesOf(samples: readonly Sample[], ours: readonly string[]): r
     point: (sample: Sample) => readonly [number, number],
   ): SlopeFinding => {
     const { slope, atLeast } = slopeOf(samples.map(point));
-    return { what, slope, atLeast, limit, unit, verdict: atLeast > limit ? 'grows' : 'ok' };
+    const verdict = atLeast > limit ? 'grows' : slope > limit ? 'unsure' : 'ok';
+    return { what, slope, atLeast, limit, unit, verdict };
   };
   const memory = (found: SlopeFinding): SlopeFinding =>
     messages < LEAST_MESSAGES ? { ...found, verdict: 'too_short' } : found;
