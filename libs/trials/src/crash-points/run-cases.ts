@@ -13,6 +13,8 @@ const STARTS = 4;
 
 export interface CrashReport {
   readonly deaths: readonly (Death & { readonly name: string })[];
+  /** What still moved when the time for rest was over. */
+  readonly restless: readonly string[];
   readonly verdict: Verdict;
 }
 
@@ -29,9 +31,9 @@ export function nameOf({ point, part, passing = 1 }: CrashCase): string {
 }
 
 /** Empty when every point was reached, nothing is lost, nothing is there twice, and all sums come out. */
-export function crashProblems({ deaths, verdict }: CrashReport): readonly string[] {
+export function crashProblems({ deaths, restless, verdict }: CrashReport): readonly string[] {
   const missed = deaths.filter(({ isReached }) => !isReached).map(({ name, how }) => `${name} was not reached: ${how}`);
-  return [...missed, ...verdict.problems];
+  return [...missed, ...restless, ...verdict.problems];
 }
 
 /**
@@ -57,8 +59,11 @@ export async function runCrashCases(
     if (next === undefined || (system.form === 'cluster' && next.part !== each.part)) await revive(system, each);
   }
   await world.settled();
-  await untilQuiet(system, { limitMs }).catch((error: unknown) => tell?.(messageOf(error)));
-  return { deaths, verdict: await verdictOn(system, world.recorder, world.unreadable) };
+  const restless = await untilQuiet(system, { limitMs }).then(
+    () => [],
+    (error: unknown) => [messageOf(error)],
+  );
+  return { deaths, restless, verdict: await verdictOn(system, world.recorder, world.unreadable) };
 }
 
 async function die(world: World, each: CrashCase, tell: RunOptions['tell']): Promise<Death> {

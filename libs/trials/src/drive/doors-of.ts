@@ -20,11 +20,15 @@ const CUSTOMER_DOORS = [
 /** Through which its agents work. */
 const AGENT_DOORS = ['replies-email', 'replies-chat', 'replies-phone', 'desk'] as const;
 
+/** Agents of accounts where only those can be answered who wrote at the vendor: it does not know who came by a webhook alone. */
+const VENDOR_AGENT_DOORS = ['replies-messenger', 'replies-instagram', 'replies-whatsapp', 'replies-x'] as const;
+
+/** Doors that are open to everybody's customers. */
 export const DOOR_NAMES = [...CUSTOMER_DOORS, ...AGENT_DOORS] as const;
-export type DoorName = (typeof DOOR_NAMES)[number];
+export type DoorName = (typeof DOOR_NAMES)[number] | (typeof VENDOR_AGENT_DOORS)[number];
 
 export function isAgent(name: string): boolean {
-  return AGENT_DOORS.some((agent) => agent === name);
+  return [...AGENT_DOORS, ...VENDOR_AGENT_DOORS].some((agent) => agent === name);
 }
 
 export interface DoorPlaces {
@@ -91,10 +95,22 @@ export function doorOf(system: SystemUnderTest, name: DoorName, places: DoorPlac
       return replies('chat', `a/${CHAT.a}`);
     case 'replies-phone':
       return replies('phone', `a/${VENDOR_ACCOUNTS.phone}`);
+    case 'replies-messenger':
+    case 'replies-instagram':
+    case 'replies-whatsapp':
+    case 'replies-x':
+      return replies('social', `a/${VENDOR_ACCOUNTS[VENDOR_OF[name]]}`);
     case 'desk':
       return { ...replies('email', 'a/a-mail'), kind: 'desk' };
   }
 }
+
+const VENDOR_OF = {
+  'replies-messenger': 'messenger',
+  'replies-instagram': 'instagram',
+  'replies-whatsapp': 'whatsapp',
+  'replies-x': 'x',
+} as const;
 
 /** For trials that are about that door. */
 export function requiredDoorOf(system: SystemUnderTest, name: DoorName, places?: DoorPlaces): DoorSpec {

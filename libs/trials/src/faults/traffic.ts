@@ -56,6 +56,10 @@ const SHAPES: Partial<Record<Stream, Shape>> = {
   'replies-email': { ...TALK, senders: 1, thinkMs: 1_000, turns: 1 },
   'replies-chat': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
   'replies-phone': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
+  'replies-messenger': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
+  'replies-instagram': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
+  'replies-whatsapp': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
+  'replies-x': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
   desk: { ...TALK, senders: 1, thinkMs: 600, turns: DESK_TURNS },
 };
 

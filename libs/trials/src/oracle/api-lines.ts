@@ -15,7 +15,7 @@ export async function apiLines(
   const found: Row[] = [];
   for (const tenant of Object.keys(api) as Tenant[])
     for (const list of ['tickets?', 'windows?grain=hour&', 'windows?grain=day&'])
-      found.push(...(await everyRow(api[tenant], `/metrics/${list}limit=${PAGE}`)));
+      for await (const row of everyRow(api[tenant], `/metrics/${list}limit=${PAGE}`)) found.push(row);
   const rows = new Map([...shown.facts, ...shown.windows].map((row) => [String(row['row_id']), row]));
   const lines =
     found.length === rows.size ? [] : [`the API has ${found.length} rows, ${rows.size} are shown to BI tools`];
@@ -28,12 +28,11 @@ export async function apiLines(
   return lines;
 }
 
-async function everyRow(api: SystemUnderTest['api'][Tenant], path: string): Promise<readonly Row[]> {
-  const rows: Row[] = [];
+async function* everyRow(api: SystemUnderTest['api'][Tenant], path: string): AsyncGenerator<Row> {
   for (let cursor = ''; ;) {
     const page = await api.get<Page<Row>>(`${path}${cursor}`);
-    rows.push(...page.data);
-    if (page.next_cursor === null) return rows;
+    yield* page.data;
+    if (page.next_cursor === null) return;
     cursor = `&cursor=${encodeURIComponent(page.next_cursor)}`;
   }
 }

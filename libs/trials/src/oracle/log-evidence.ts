@@ -1,5 +1,5 @@
-import type { Bus, BusRecord } from '@fanin/bus';
-import { TOPICS, topicName, type TicketEventV1, type TopicDeclaration } from '@fanin/contracts';
+import { DEAD_LETTER_PREFIX, type Bus, type BusRecord } from '@fanin/bus';
+import { deadLetterTopic, TOPICS, topicName, type TicketEventV1, type TopicDeclaration } from '@fanin/contracts';
 import { Stories, type Story } from './recount/story.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -15,14 +15,19 @@ export interface LogEvidence {
   readonly windows: ReadonlyMap<string, Row>;
   /** Lines on events that are missing or out of their order. */
   readonly eventFaults: readonly string[];
+  /** Records that some group set aside, of any topic. */
+  readonly deadLetters: number;
 }
 
 const PAGE = 1_000;
 
 /** Every record of a topic, partition by partition, in order. */
 export async function* recordsOf(bus: Bus, topic: TopicDeclaration, prefix: string): AsyncGenerator<BusRecord> {
-  const name = topicName(topic, prefix);
-  for (let partition = 0; partition < topic.partitions; partition += 1) {
+  yield* recordsAt(bus, topicName(topic, prefix), topic.partitions);
+}
+
+async function* recordsAt(bus: Bus, name: string, partitions: number): AsyncGenerator<BusRecord> {
+  for (let partition = 0; partition < partitions; partition += 1) {
     for (let fromOffset = 0n; ;) {
       const records = await bus.read(name, partition, { fromOffset, limit: PAGE });
       yield* records;
@@ -45,7 +50,19 @@ export async function readLog(bus: Bus, prefix: string): Promise<LogEvidence> {
     eventFaults: stories.faults,
     facts: await latestRows(bus, TOPICS.ticketFacts, prefix),
     windows: await latestRows(bus, TOPICS.windows, prefix),
+    deadLetters: await countDeadLetters(bus, prefix),
   };
+}
+
+/** A record that was set aside twice by one group, because it died in between, counts once. */
+async function countDeadLetters(bus: Bus, prefix: string): Promise<number> {
+  const letters = new Set<string>();
+  for (const topic of Object.values(TOPICS))
+    for await (const { headers } of recordsAt(bus, deadLetterTopic(topicName(topic, prefix)), 1))
+      letters.add(
+        ['group', 'topic', 'partition', 'offset'].map((name) => headers[DEAD_LETTER_PREFIX + name]).join(' '),
+      );
+  return letters.size;
 }
 
 async function latestRows(bus: Bus, topic: TopicDeclaration, prefix: string): Promise<ReadonlyMap<string, Row>> {

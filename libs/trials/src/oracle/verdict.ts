@@ -49,6 +49,9 @@ export interface Shown {
 }
 
 const LINES_OF_A_KIND = 5;
+/** Of the replies, what may be shown as failed or unknown for what was broken. With fewer than so many of them no share is judged. */
+const MOST_GIVEN_UP = 0.5;
+const LEAST_GIVEN_UP = 5;
 
 /** Pure: the same evidence gives the same verdict, so that a doctored one shows that it would be seen. */
 export function judge(judged: Judged): Verdict {
@@ -75,7 +78,8 @@ export function judge(judged: Judged): Verdict {
   const lostOfAgents = replies.lost.length + changes.lost.length;
   const fateFaults = fateLines(judged);
   const metricFaults = [...metricLines(evidence.ticketSeqs, judged.log, judged.shown), ...judged.shown.apiFaults];
-  const dead = Math.max(0, evidence.deadLettered - (judged.expectedDeadLetters ?? 0));
+  const setAside = Math.max(evidence.deadLettered, judged.log.deadLetters);
+  const dead = Math.max(0, setAside - (judged.expectedDeadLetters ?? 0));
   return {
     acknowledged: acknowledged.length + told.filter(({ state }) => state === 'acknowledged').length,
     stored:
@@ -147,6 +151,7 @@ function orderLines(
 function judgeReplies({ replies, evidence, sent }: Judged): { lost: string[]; twice: string[]; notSent: string[] } {
   const stored = groupByMark(evidence.messages, 'outbound');
   const lines = { lost: [] as string[], twice: [] as string[], notSent: [] as string[] };
+  let givenUp = 0;
   for (const { one, state } of replies) {
     const rows = stored.get(one.id) ?? [];
     const times = sent.get(one.id) ?? 0;
@@ -159,8 +164,12 @@ function judgeReplies({ replies, evidence, sent }: Judged): { lost: string[]; tw
     const knownAs = row?.delivery ?? 'nothing';
     const told = knownAs === 'failed' || knownAs === 'unknown';
     if (row !== undefined && times === 0 && !told) lines.notSent.push(`reply ${one.id} is shown as ${knownAs}`);
-    if (times === 1 && knownAs === 'queued') lines.notSent.push(`reply ${one.id} went out, its ticket does not know`);
+    if (times === 0 && told) givenUp += 1;
+    if (times === 1 && (knownAs === 'queued' || knownAs === 'failed'))
+      lines.notSent.push(`reply ${one.id} went out, its ticket shows it as ${knownAs}`);
   }
+  if (givenUp >= LEAST_GIVEN_UP && givenUp > MOST_GIVEN_UP * replies.length)
+    lines.notSent.push(`${givenUp} of ${replies.length} replies were given up`);
   return lines;
 }
 

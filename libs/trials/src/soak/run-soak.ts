@@ -64,19 +64,21 @@ export async function runSoak(world: SoakWorld, options: SoakOptions): Promise<b
   const reports = await load.stop();
   sayReports(reports, say);
   say(`at rest after ${((await untilQuiet(measured.system, { limitMs: QUIET_LIMIT_MS })).ms / 1000).toFixed(1)} s`);
-  const verdict = await judgeAtRest(measured.system, recorder);
-  say(describeVerdict(verdict));
   const ours = Object.keys(measured.costs()).filter((name) => name !== 'postgres' && name !== 'kafka');
   const after = samples.filter((sample) => sample.seconds > warmUpSeconds);
   const slopes = slopesOf(after, ours);
   for (const slope of slopes) say(describeSlope(slope));
   const title = `Soak: ${rate.toFixed(0)} messages/s for ${options.minutes} minutes, ${options.form}`;
   if (options.svg !== undefined) writeFileSync(options.svg, pictureOf(samples, title, warmUpSeconds));
-  if (options.json !== undefined)
-    writeFileSync(
-      options.json,
-      `${JSON.stringify({ rate, warmUpSeconds, verdict, slopes, reports, samples }, null, 1)}\n`,
-    );
+  // Before the verdict, which has to read everything: what was seen must not depend on that.
+  const keep = (found: object): void => {
+    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(found, null, 1)}\n`);
+  };
+  const seen = { rate, warmUpSeconds, slopes, reports, samples };
+  keep(seen);
+  const verdict = await judgeAtRest(measured.system, recorder);
+  say(describeVerdict(verdict));
+  keep({ ...seen, verdict });
   return isGreen(verdict) && slopes.every(({ verdict }) => verdict !== 'grows');
 }
 

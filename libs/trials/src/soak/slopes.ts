@@ -16,7 +16,13 @@ export interface SlopeFinding {
 }
 
 /** Growth that is let pass. RSS by what was done, the rest by time. */
-const LIMITS = { rssMbPer100k: 1, handlesPerMinute: 0.5, connectionsPerMinute: 0.2, restlessMbPerMinute: 0.5 };
+const LIMITS = {
+  rssMbPer100k: 1,
+  handlesPerMinute: 0.5,
+  connectionsPerMinute: 0.2,
+  restlessMbPerMinute: 0.5,
+  cpuPerMinute: 0.5,
+};
 
 /** A heap fills and is swept: with fewer messages its tides are larger than the leak that is looked for. */
 const LEAST_MESSAGES = 50_000;
@@ -52,6 +58,12 @@ export function slopesOf(samples: readonly Sample[], ours: readonly string[]): r
       finding(`handles of ${name}`, 'a minute', LIMITS.handlesPerMinute, (sample) => [
         sample.seconds / 60,
         sample.processes[name]?.handles ?? 0,
+      ]),
+    ),
+    ...[...ours, 'postgres'].map((name) =>
+      finding(`CPU of ${name}`, '% of a core a minute', LIMITS.cpuPerMinute, (sample) => [
+        sample.seconds / 60,
+        sample.processes[name]?.cpuPercent ?? 0,
       ]),
     ),
     finding('connections to PostgreSQL', 'a minute', LIMITS.connectionsPerMinute, (sample) => [

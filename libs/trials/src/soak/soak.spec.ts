@@ -78,6 +78,19 @@ describe('soak', () => {
     ).toEqual(['handles of core']);
   });
 
+  it('tells a database that works more for each message the more it has stored', () => {
+    const busy = (percent: (seconds: number) => number): readonly Sample[] =>
+      samplesOf(
+        () => 100,
+        () => 40,
+      ).map((sample) => ({
+        ...sample,
+        processes: { ...sample.processes, postgres: { rssMb: 300, handles: 40, cpuPercent: percent(sample.seconds) } },
+      }));
+    expect(growing(busy((at) => 60 + tide(at) / 4))).toEqual([]);
+    expect(growing(busy((at) => 60 + tide(at) / 4 + (1.6 * at) / 60))).toEqual(['CPU of postgres']);
+  });
+
   it('tells bloat from a table that has found its size', () => {
     const bloated = (mb: (seconds: number) => number): readonly Sample[] =>
       samplesOf(

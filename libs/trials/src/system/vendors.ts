@@ -61,8 +61,13 @@ export async function startVendors(
     startSimulatedMeta({ retryScale: metaRetryScale, app: APP_OF_B }),
     SimulatedTelegram.start(),
   ]);
-  // Direct messages may be asked for 15 times in 15 minutes; a test that polls every two seconds asks more often.
-  x.simulator.configure({ rate_limits: { 'GET /2/dm_events': 10_000, 'GET /2/users/:id/mentions': 10_000 } });
+  // Direct messages may be asked for, and sent, 15 times in 15 minutes; tests poll every two seconds and answer as often.
+  const often = [
+    'GET /2/dm_events',
+    'GET /2/users/:id/mentions',
+    'POST /2/dm_conversations/with/:participant_id/messages',
+  ];
+  x.simulator.configure({ rate_limits: Object.fromEntries(often.map((route) => [route, 10_000])) });
   const all = [twilio, x, meta];
   const now = Date.now();
   const writtenYesterdayAt = writeYesterday(twilio.simulator, now);

@@ -6,19 +6,19 @@ import { sleep, type FaultCase, type FaultRun } from '../case.js';
 const PAUSE_MS = [500, 3_000] as const;
 /** Past the session of a consumer (8 s) and the lease of an account (15 s). */
 const FROZEN_MS = 18_000;
-/** A long run kills so often at least. */
-const LONG_SECONDS = 120;
+const SHORT_SECONDS = 25;
+/** A longer run kills so often at least, whatever its share of the minutes. */
 const KILLS_OF_A_LONG_RUN = 20;
 
 const kills: FaultCase = {
   name: 'kill',
   what: 'kill -9 of each service at random times',
   forms: ['cluster', 'standalone'],
-  seconds: 25,
+  seconds: SHORT_SECONDS,
   async breakThings(run) {
     const until = performance.now() + run.seconds * 1000;
     let left: readonly Part[] = [];
-    const least = run.seconds < LONG_SECONDS ? 0 : KILLS_OF_A_LONG_RUN;
+    const least = run.seconds <= SHORT_SECONDS ? 0 : KILLS_OF_A_LONG_RUN;
     // Every service once in a random order, then again.
     while (performance.now() < until || run.supervisor.kills < least) {
       if (left.length === 0) left = run.random.shuffled(run.parts);
