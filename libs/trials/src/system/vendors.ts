@@ -65,6 +65,7 @@ export async function startVendors(
   const often = [
     'GET /2/dm_events',
     'GET /2/users/:id/mentions',
+    'GET /2/dm_conversations/with/:participant_id/dm_events',
     'POST /2/dm_conversations/with/:participant_id/messages',
   ];
   x.simulator.configure({ rate_limits: Object.fromEntries(often.map((route) => [route, 10_000])) });
