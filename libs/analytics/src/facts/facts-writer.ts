@@ -3,7 +3,7 @@ import { fieldsOf, TicketFactV1 as TicketFact } from '@fanin/contracts';
 import type { Clock, CrashPoints } from '@fanin/kernel';
 import { storableJson, together, type Database, type Outbox } from '@fanin/platform';
 import type { PoolClient } from 'pg';
-import { GRACE_MS, HOUR_MS, PART_MS } from '../windows/window-columns.js';
+import { GRACE_MS, HOUR_MS, PART_MS, startOf } from '../windows/window-columns.js';
 import { applyEvent } from './apply-event.js';
 import type { BacklogMove, Happening, TicketMemory, TicketState } from './ticket-state.js';
 
@@ -190,10 +190,6 @@ export class FactsWriter {
 }
 
 type Placed = Pick<StoredMove, 'tenant' | 'channel' | 'team_id' | 'priority' | 'at'>;
-
-function startOf(at: number, ms: number): number {
-  return at - (at % ms);
-}
 
 function markOf(
   grain: string,

@@ -7,6 +7,11 @@ export const PART_MS = 300_000;
 /** A window stays open to corrections this long after its end. */
 export const GRACE_MS = 7 * DAY_MS;
 
+/** Of the part, hour or day, `ms` long, that a moment is in; epoch ms, UTC. */
+export function startOf(at: number, ms: number): number {
+  return at - (at % ms);
+}
+
 const COUNTED = {
   created: 'created_count',
   inbound: 'inbound_count',

@@ -12,6 +12,7 @@ import {
   GRACE_MS,
   HOUR_MS,
   PART_MS,
+  startOf,
   windowColumns,
 } from './window-columns.js';
 
@@ -43,7 +44,7 @@ export class WindowFlusher {
   async flush(): Promise<number> {
     const { database, outbox, codec, topic, clock } = this.options;
     const now = clock.now();
-    const hour = now - (now % HOUR_MS);
+    const hour = startOf(now, HOUR_MS);
     let marked = false;
     const taken = await database.transaction('*', async (client) => {
       marked = false;
@@ -80,7 +81,7 @@ export class WindowFlusher {
        SELECT b.tenant, g.grain, g.start_at, b.channel, b.team_id, b.priority
        FROM (SELECT tenant, channel, team_id, priority FROM analytics.backlog_hours GROUP BY 1, 2, 3, 4 HAVING sum(delta) <> 0) b
        CROSS JOIN (VALUES ('hour', $1::bigint), ('day', $2::bigint)) g (grain, start_at)`,
-      [hour, now - (now % DAY_MS)],
+      [hour, startOf(now, DAY_MS)],
     );
   }
 }

@@ -21,14 +21,19 @@ const CUSTOMER_DOORS = [
 const AGENT_DOORS = ['replies-email', 'replies-chat', 'replies-phone', 'desk'] as const;
 
 /** Agents of accounts where only those can be answered who wrote at the vendor: it does not know who came by a webhook alone. */
-const VENDOR_AGENT_DOORS = ['replies-messenger', 'replies-instagram', 'replies-whatsapp', 'replies-x'] as const;
+const VENDOR_AGENTS = {
+  'replies-messenger': VENDOR_ACCOUNTS.messenger,
+  'replies-instagram': VENDOR_ACCOUNTS.instagram,
+  'replies-whatsapp': VENDOR_ACCOUNTS.whatsapp,
+  'replies-x': VENDOR_ACCOUNTS.x,
+} as const;
 
 /** Doors that are open to everybody's customers. */
 export const DOOR_NAMES = [...CUSTOMER_DOORS, ...AGENT_DOORS] as const;
-export type DoorName = (typeof DOOR_NAMES)[number] | (typeof VENDOR_AGENT_DOORS)[number];
+export type DoorName = (typeof DOOR_NAMES)[number] | keyof typeof VENDOR_AGENTS;
 
 export function isAgent(name: string): boolean {
-  return [...AGENT_DOORS, ...VENDOR_AGENT_DOORS].some((agent) => agent === name);
+  return AGENT_DOORS.some((agent) => agent === name) || Object.hasOwn(VENDOR_AGENTS, name);
 }
 
 export interface DoorPlaces {
@@ -99,18 +104,11 @@ export function doorOf(system: SystemUnderTest, name: DoorName, places: DoorPlac
     case 'replies-instagram':
     case 'replies-whatsapp':
     case 'replies-x':
-      return replies('social', `a/${VENDOR_ACCOUNTS[VENDOR_OF[name]]}`);
+      return replies('social', `a/${VENDOR_AGENTS[name]}`);
     case 'desk':
       return { ...replies('email', 'a/a-mail'), kind: 'desk' };
   }
 }
-
-const VENDOR_OF = {
-  'replies-messenger': 'messenger',
-  'replies-instagram': 'instagram',
-  'replies-whatsapp': 'whatsapp',
-  'replies-x': 'x',
-} as const;
 
 /** For trials that are about that door. */
 export function requiredDoorOf(system: SystemUnderTest, name: DoorName, places?: DoorPlaces): DoorSpec {

@@ -40,6 +40,7 @@ interface Shape {
 }
 
 const TALK: Shape = { senders: 3, thinkMs: 250, repeat: 0.05, turns: 6 };
+const ANSWERS: Shape = { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 };
 const SHAPES: Partial<Record<Stream, Shape>> = {
   smtp: { ...TALK, senders: 4 },
   imap: { ...TALK, senders: 1, thinkMs: 1_000, repeat: 0, turns: 3 },
@@ -54,12 +55,12 @@ const SHAPES: Partial<Record<Stream, Shape>> = {
   voice: { ...TALK, senders: 1, turns: 2 },
   telegram: { ...TALK, senders: 1 },
   'replies-email': { ...TALK, senders: 1, thinkMs: 1_000, turns: 1 },
-  'replies-chat': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
-  'replies-phone': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
-  'replies-messenger': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
-  'replies-instagram': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
-  'replies-whatsapp': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
-  'replies-x': { ...TALK, senders: 1, thinkMs: 1_500, turns: 1 },
+  'replies-chat': ANSWERS,
+  'replies-phone': ANSWERS,
+  'replies-messenger': ANSWERS,
+  'replies-instagram': ANSWERS,
+  'replies-whatsapp': ANSWERS,
+  'replies-x': ANSWERS,
   desk: { ...TALK, senders: 1, thinkMs: 600, turns: DESK_TURNS },
 };
 
