@@ -1,4 +1,4 @@
-import { FaninError } from '@fanin/kernel';
+import { createStop, FaninError } from '@fanin/kernel';
 import { isClientError } from './errors.js';
 import type { Settings } from './options.js';
 
@@ -10,7 +10,7 @@ const MAX_SILENCE_MS = 300_000;
  * the session would lose its partition, get the batch again, and throw the group into a loop of rebalances.
  */
 export class BatchWork {
-  private readonly revoked = new AbortController();
+  private readonly revoked = createStop();
   private readonly finished = new AbortController();
   private lastBeatMs: number;
   private lastSignOfLifeMs: number;

@@ -1,6 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import type { SubscribeOptions, Subscription } from '@fanin/bus';
-import { FaninError, messageOf } from '@fanin/kernel';
+import { createStop, FaninError, messageOf } from '@fanin/kernel';
 import type { Consumer } from 'kafkajs';
 import { BatchRunner } from './batch-runner.js';
 import type { RunnerHost } from './batch-runner.js';
@@ -30,7 +29,7 @@ export class KafkaSubscription implements Subscription, RunnerHost {
   private readonly client: Client;
   private readonly consumer: Consumer;
   private readonly runner: BatchRunner;
-  private readonly ending = new AbortController();
+  private readonly ending = createStop();
   private held = new Map<string, readonly number[]>();
   private reject: (error: unknown) => void = () => undefined;
   private stopped: Promise<void> | undefined;
@@ -43,8 +42,6 @@ export class KafkaSubscription implements Subscription, RunnerHost {
     private readonly options: SubscribeOptions,
     private readonly onEnd: (subscription: KafkaSubscription) => void,
   ) {
-    // Every paused partition waits on it.
-    setMaxListeners(0, this.ending.signal);
     this.failed = new Promise<never>((_, reject) => (this.reject = reject));
     this.failed.catch(() => undefined); // the service listens when it is ready to
     this.lastSignMs = settings.deps.clock.monotonicMs();

@@ -1,6 +1,6 @@
 import type { BatchContext, BatchHandler, BusRecord } from '@fanin/bus';
 import type { Clock, Logger, Metrics } from '@fanin/kernel';
-import { ERROR_TRAITS, FaninError, codeOf, messageOf } from '@fanin/kernel';
+import { createStop, ERROR_TRAITS, FaninError, codeOf, messageOf } from '@fanin/kernel';
 import type { Topic } from './catalog.js';
 import type { Database } from './database.js';
 import { busError } from './database.js';
@@ -31,7 +31,7 @@ const MAX_BACKOFF_MS = 10_000;
 export class PartitionWorker {
   /** Resolves when the worker has let go; never rejects. */
   readonly done: Promise<void>;
-  private readonly lost = new AbortController();
+  private readonly lost = createStop();
   private readonly leaving = new AbortController();
   private readonly wakeUp = new WakeUp();
   private cursor: Cursor;

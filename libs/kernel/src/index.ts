@@ -1,5 +1,6 @@
 export * from './clock.js';
 export * from './crash-points.js';
+export * from './create-stop.js';
 export * from './cut-by-any.js';
 export * from './errors.js';
 export * from './ids.js';

@@ -1,6 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import type { Clock } from '@fanin/kernel';
-import { ERROR_TRAITS, FaninError, codeOf } from '@fanin/kernel';
+import { createStop, ERROR_TRAITS, FaninError, codeOf } from '@fanin/kernel';
 import type { OutgoingRecord } from '../port.js';
 import type { Call, Entry } from './entry.js';
 import { letterBytesOf, settle, sizeOf } from './entry.js';
@@ -83,7 +82,7 @@ class LaneScheduler implements Lanes {
   private sweeping = false;
   private closed = false;
   /** Ends waits that have nothing left to wait for. */
-  private readonly over = new AbortController();
+  private readonly over = createStop();
   private readonly lingerMs: number;
   private readonly maxSendsPerRoute: number;
   private readonly maxBatchRecords: number;
@@ -92,8 +91,6 @@ class LaneScheduler implements Lanes {
   private readonly maxQueuedBytes: number;
 
   constructor(private readonly options: LanesOptions) {
-    // Waits of several lengths stand side by side while lanes back off.
-    setMaxListeners(0, this.over.signal);
     this.lingerMs = options.lingerMs ?? 2;
     this.maxSendsPerRoute = options.maxSendsPerRoute ?? Infinity;
     this.maxBatchRecords = options.maxBatchRecords ?? 1_000;

@@ -1,7 +1,7 @@
 import type { AccountNotice, ChannelHost as HostForChannels } from '@fanin/connector-kit';
 import { startLagReporter, type LagReporter, type Subscription } from '@fanin/bus';
 import { topicName, TOPICS } from '@fanin/contracts';
-import { FaninError, uuidv7 } from '@fanin/kernel';
+import { createStop, FaninError, uuidv7 } from '@fanin/kernel';
 import type { FastifyInstance } from 'fastify';
 import type { ChannelEntry } from '../config/channel-entry.js';
 import type { AccountConfig } from '../config/fanin-config.js';
@@ -49,8 +49,8 @@ export class ChannelHost {
   private readonly accounts: OpenedAccounts;
   private readonly wakes = new Wakes();
   private readonly upkeep: Upkeep;
-  private readonly capturing = new AbortController();
-  private readonly delivering = new AbortController();
+  private readonly capturing = createStop();
+  private readonly delivering = createStop();
   private readonly holder: string;
   private running: Promise<void>[] = [];
   private working: readonly Promise<void>[] = [];

@@ -1,4 +1,4 @@
-import { messageOf, type Clock, type Logger } from '@fanin/kernel';
+import { createStop, messageOf, type Clock, type Logger } from '@fanin/kernel';
 
 /**
  * What a part does when the service ends. Phases run one after the other, the steps of one phase side by side:
@@ -20,7 +20,7 @@ export interface ShutdownSteps extends Shutdown {
 }
 
 export function createShutdown(clock: Clock, logger: Logger): ShutdownSteps {
-  const beginning = new AbortController();
+  const beginning = createStop();
   const steps: { readonly phase: ShutdownPhase; readonly name: string; readonly step: () => Promise<void> }[] = [];
   return {
     signal: beginning.signal,

@@ -1,4 +1,4 @@
-import { codeOf, ERROR_TRAITS, messageOf } from '@fanin/kernel';
+import { codeOf, createStop, ERROR_TRAITS, messageOf } from '@fanin/kernel';
 import type { HostedAccount } from '../hosted-account.js';
 import type { HostParts } from '../host-settings.js';
 
@@ -52,7 +52,7 @@ export async function acquireLease(
 /** Renews at a third of its length; gives up by its own clock a little before the database would let another one in. */
 function keep(account: LeasedAccount, own: { holder: string; fence: string }, asked: number, parts: HostParts): Lease {
   const { database, clock, logger, timings } = parts;
-  const lost = new AbortController();
+  const lost = createStop();
   const seconds = timings.leaseMs / 1000;
   const safeMs = timings.leaseMs * 0.8;
   let renewedAt = asked;
