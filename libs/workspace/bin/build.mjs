@@ -3,19 +3,13 @@
  * Node resolves the same names at run time as TypeScript does from tsconfig.base.json. Browser bundles (widget, pages)
  * are made by the `browser.mjs` of the library that owns them.
  *
+ * Programs may run from dist/ meanwhile, and other builds beside this one (a test that starts a command): each file changes
+ * in one step, and what is already as it should be is left alone.
+ *
  * Usage: npm run build [-- --force]
  */
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  copyFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeChannelList } from './channel-list.mjs';
@@ -55,6 +49,20 @@ function outputOf(path) {
   return join(dist, relative(root, path)).replace(/\.ts$/, '.js');
 }
 
+/** Nobody sees half of a file: it is written beside dist's projects and takes its name when it is whole. */
+function replaceFile(path, content) {
+  const folder = join(dist, '.unfinished');
+  const unfinished = join(folder, `${process.pid}-${path.split(sep).pop()}`);
+  mkdirSync(folder, { recursive: true });
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(unfinished, content);
+  renameSync(unfinished, path);
+}
+
+function writeIfChanged(path, text) {
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) replaceFile(path, text);
+}
+
 /** The alias a library is imported by, or undefined for an app. */
 function aliasOf(project) {
   const parts = project.split(sep);
@@ -69,14 +77,13 @@ function writeAlias(project) {
   const target = relative(folder, join(dist, project, 'src', 'index.js'))
     .split(sep)
     .join('/');
-  mkdirSync(folder, { recursive: true });
   // Node takes `@fanin/channels/x` for a path within a package `@fanin/channels`.
   const [group] = alias.split('/');
   const [home, exported] = GROUPS.includes(group)
     ? [join(folder, '..'), { './*': './*/index.js' }]
     : [folder, './index.js'];
-  writeFileSync(join(home, 'package.json'), `${JSON.stringify({ type: 'module', exports: exported })}\n`);
-  writeFileSync(join(folder, 'index.js'), `export * from '${target}';\n`);
+  writeIfChanged(join(home, 'package.json'), `${JSON.stringify({ type: 'module', exports: exported })}\n`);
+  writeIfChanged(join(folder, 'index.js'), `export * from '${target}';\n`);
 }
 
 function settingsHash() {
@@ -99,10 +106,9 @@ async function compile(path, output) {
       keepClassNames: true,
     },
   });
-  mkdirSync(dirname(output), { recursive: true });
   const map = `${output.split(sep).pop()}.map`;
-  writeFileSync(output, `${result.code}\n//# sourceMappingURL=${map}\n`);
-  if (result.map) writeFileSync(`${output}.map`, result.map);
+  if (result.map) replaceFile(`${output}.map`, result.map);
+  replaceFile(output, `${result.code}\n//# sourceMappingURL=${map}\n`);
 }
 
 /** Compiles what is older than its source; removes outputs whose source is gone. */
@@ -111,8 +117,7 @@ export async function build({ force = false, onProgress = () => {} } = {}) {
   const stamp = settingsHash();
   const sameSettings = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
   if (force || !sameSettings) rmSync(dist, { recursive: true, force: true });
-  mkdirSync(dist, { recursive: true });
-  writeFileSync(join(dist, 'package.json'), '{"type":"module"}\n');
+  writeIfChanged(join(dist, 'package.json'), '{"type":"module"}\n');
 
   writeChannelList();
   const projects = projectFolders();
@@ -133,10 +138,7 @@ export async function build({ force = false, onProgress = () => {} } = {}) {
   let done = 0;
   for (const [path, output] of stale) {
     if (isCode(path)) await compile(path, output);
-    else {
-      mkdirSync(dirname(output), { recursive: true });
-      copyFileSync(path, output);
-    }
+    else replaceFile(output, readFileSync(path));
     done += 1;
     if (done % 50 === 0) onProgress(`compiled ${done} of ${stale.length} files`);
   }
@@ -151,7 +153,7 @@ export async function build({ force = false, onProgress = () => {} } = {}) {
     const { bundle } = await import(pathToFileURL(bundler).href);
     await bundle({ outdir: join(dist, project, 'browser'), force });
   }
-  writeFileSync(stampFile, stamp);
+  writeIfChanged(stampFile, stamp);
   return { compiled: stale.length };
 }
 

@@ -6,12 +6,13 @@
  *   npm test -- --only libs/mail    one project (any Jest path pattern), npm-only tier
  *   FANIN_KAFKA=required|off        fail where the Kafka tier would be skipped, or leave it out
  *
- * Ends with one line: N passed, N failed, N skipped.
+ * Ends with the names of what failed, and one line: N passed, N failed, N skipped.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { ensureInstalled } from './ensure-installed.mjs';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -26,6 +27,25 @@ function has(command, ...probe) {
 function kafkaAvailable() {
   if (process.env.KAFKA_BROKERS) return true;
   return has('java', '-version') && has('mvn', '--version');
+}
+
+/** Names behind which the list of failures is cut short: what a beforeAll breaks can be a hundred. */
+const NAMED_FAILURES = 25;
+
+/** What went wrong, without Jest's heading. */
+function firstLine(text) {
+  const lines = stripVTControlCharacters(text).split('\n');
+  return (lines.map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('●')) ?? '').slice(0, 200);
+}
+
+/** `file › test: first line of the message`, of a report of Jest's. */
+function failuresIn(report) {
+  return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name);
+    const failed = assertionResults.filter((one) => one.status === 'failed');
+    if (failed.length === 0 && status === 'failed') return [`${file}: ${firstLine(message)}`];
+    return failed.map((one) => `${file} › ${one.fullName}: ${firstLine(one.failureMessages[0] ?? '')}`);
+  });
 }
 
 /** Runs Jest over the files that match and returns its counts. */
@@ -60,18 +80,22 @@ function jest(title, { patterns, ignore, workers, env }) {
       },
     );
     child.on('exit', (code) => {
-      let counts = { passed: 0, failed: 1, skipped: 0 };
+      let counts = { passed: 0, failed: 1, skipped: 0, failures: [] };
       try {
         const result = JSON.parse(readFileSync(report, 'utf8'));
         counts = {
           passed: result.numPassedTests,
           failed: result.numFailedTests + result.numRuntimeErrorTestSuites,
           skipped: result.numPendingTests + result.numTodoTests,
+          failures: failuresIn(result),
         };
         // A Jest that exits non-zero with no failed test (open handle, crash) is a failure all the same.
-        if (code !== 0 && counts.failed === 0) counts.failed = 1;
+        if (code !== 0 && counts.failed === 0) {
+          counts.failed = 1;
+          counts.failures.push(`${title}: no test failed, but Jest ended with ${code}`);
+        }
       } catch {
-        console.error(`${title}: Jest left no report (exit code ${code})`);
+        counts.failures.push(`${title}: Jest left no report (exit code ${code})`);
       }
       rmSync(folder, { recursive: true, force: true });
       resolve(counts);
@@ -87,11 +111,13 @@ async function main() {
   const started = Date.now();
   const ran = [];
   const left = [];
+  const failures = [];
   const total = { passed: 0, failed: 0, skipped: 0 };
   const run = async (title, options) => {
     const began = Date.now();
     const counts = await jest(title, options);
     for (const key of Object.keys(total)) total[key] += counts[key];
+    failures.push(...counts.failures);
     ran.push(
       `${title}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${Math.round((Date.now() - began) / 1000)} s`,
     );
@@ -130,7 +156,7 @@ async function main() {
           : 'real Kafka: left out, it needs Java 17 and Maven on the PATH (or KAFKA_BROKERS=host:port of a running one)',
       );
       if (kafkaMode === 'required') {
-        console.error(
+        failures.push(
           'FANIN_KAFKA=required, but neither Java with Maven nor KAFKA_BROKERS is here: install them or unset it.',
         );
         total.failed += 1;
@@ -142,6 +168,12 @@ async function main() {
   console.log(`\nRan in ${Math.round((Date.now() - started) / 1000)} s:`);
   for (const line of ran) console.log(`  ${line}`);
   for (const line of left) console.log(`  ${line}`);
+  if (failures.length > 0) {
+    console.log('Failed:');
+    for (const line of failures.slice(0, NAMED_FAILURES)) console.log(`  ${line}`);
+    const more = failures.length - NAMED_FAILURES;
+    if (more > 0) console.log(`  and ${more} more: see above`);
+  }
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
