@@ -1,5 +1,5 @@
 import { asSuperuser } from '../system/as-superuser.js';
-import { lookAt } from '../oracle/look.js';
+import { lookAt, settledVerdict } from '../oracle/look.js';
 import { untilQuiet } from '../oracle/quiet.js';
 import { Recorder } from '../oracle/recorder.js';
 import { judge, type Verdict } from '../oracle/verdict.js';
@@ -97,7 +97,8 @@ async function shownGreen(stage: Stage, { seed, say }: ControlOptions): Promise<
   await sleep(TRAFFIC_MS);
   await traffic.stop();
   await untilQuiet(system, { limitMs: REST_MS });
-  const green = judge(await lookAt(system, recorder));
+  recorder.heard = await traffic.heard();
+  const green = await settledVerdict(system, recorder, REST_MS);
   if (green.problems.length > 0) throw new Error(`red before anything is off: ${green.problems.join('; ')}`);
   say(`green with every safeguard on: ${green.acknowledged} acknowledged`);
   return recorder;

@@ -91,6 +91,9 @@ export async function runCase(stage: Stage, fault: FaultCase, options: CaseOptio
     const [fetching, coming] = [drained - rest.ms, rest.ms].map((ms) => Math.round(ms / 1000));
     notes.push(`rest: ${fetching} s for ${doors.join(', ') || 'no door'}, ${coming} s for ${rest.last.join(', ')}`);
   });
+  await attempt('visitors', async () => {
+    recorder.heard = await traffic.heard();
+  });
   await supervisor.stop();
   let verdict: Verdict | undefined;
   await attempt('verdict', async () => (verdict = await settledVerdict(stage.system, recorder, VENDORS_LIMIT_MS)));

@@ -1,4 +1,6 @@
 import type { Door } from '../drive/door.js';
+import type { Heard } from '../drive/doors/chat-line.js';
+import { ChatDoor } from '../drive/doors/chat.js';
 import { DESK_TURNS } from '../drive/doors/desk.js';
 import { Driver, type DriveReport } from '../drive/driver.js';
 import { Histogram } from '../drive/histogram.js';
@@ -82,6 +84,7 @@ export class Traffic {
   private readonly drivers = new Map<Stream, Driven>();
   private readonly givingUp = new AbortController();
   private readonly pace: number;
+  private chat: ChatDoor | undefined;
 
   constructor(private readonly options: TrafficOptions) {
     this.pace = options.pace ?? 1;
@@ -127,6 +130,11 @@ export class Traffic {
     ];
   }
 
+  /** What visitors were shown in their chats, behind `stop`: at rest, and when all services are there. */
+  async heard(): Promise<readonly Heard[]> {
+    return (await this.chat?.heard()) ?? [];
+  }
+
   /** Nothing more of one stream until `resume`; resolves when what was under way is answered. */
   async pause(stream: Stream): Promise<void> {
     await this.drivers.get(stream)?.driver.stop();
@@ -150,6 +158,7 @@ export class Traffic {
     if (isAtVendor(stream)) return new VendorCustomers(stream, this.options.system.vendors);
     const { system, smtpPort } = this.options;
     const spec = doorOf(system, stream, smtpPort === undefined ? {} : { smtpPort });
+    if (spec?.kind === 'chat') return (this.chat = new ChatDoor({ ...spec, remembers: true }));
     return spec === undefined ? undefined : openDoor(spec);
   }
 }

@@ -8,6 +8,7 @@ import { untilQuiet } from './quiet.js';
 import type { Recorder } from './recorder.js';
 import { readSent } from './sent.js';
 import { judge, type Judged, type Shown, type Verdict } from './verdict.js';
+import { readTranscripts, visitorLines } from './visitor-lines.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -25,6 +26,7 @@ export async function lookAt(
     await doctor?.(client);
     const evidence = await readEvidence(client);
     const sent = await readSent(system, client);
+    const transcripts = await readTranscripts(client, recorder.heard);
     const shown = await readShown(system, client);
     // What is doctored is seen in this transaction only.
     const apiFaults = doctor === undefined ? await apiLines(system, shown) : [];
@@ -36,6 +38,7 @@ export async function lookAt(
       evidence,
       log,
       sent,
+      visitors: visitorLines(recorder.heard, transcripts),
       shown: { ...shown, apiFaults },
     };
   } finally {

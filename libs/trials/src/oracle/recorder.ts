@@ -1,3 +1,4 @@
+import type { Heard } from '../drive/doors/chat-line.js';
 import type { Acknowledged, Oracle } from './oracle.js';
 
 /** Of one message: what the system said last, and the earliest acknowledgement, which stands whatever is said later. */
@@ -10,6 +11,8 @@ export interface Remembered {
 export class Recorder implements Oracle {
   private readonly byId = new Map<string, Remembered>();
   refusals = 0;
+  /** What visitors were shown in their chats, told at rest. */
+  heard: readonly Heard[] = [];
 
   acknowledged(one: Acknowledged): void {
     if (this.byId.get(one.id)?.state !== 'acknowledged') this.byId.set(one.id, { one, state: 'acknowledged' });

@@ -40,6 +40,7 @@ function judgedBy(replies: readonly Reply[], log: Partial<Judged['log']> = {}): 
       deadLetters: 0,
       ...log,
     },
+    visitors: { lost: [], doubled: [], disorder: [] },
     sent: new Map(replies.map(({ times }, n) => [idOf(n), times])),
     shown: { facts: [], windows: [], captured: 0, fates: 0, inFlight: 0, apiFaults: [] },
   });

@@ -4,6 +4,7 @@ import { changeLines } from './change-lines.js';
 import { metricLines } from './recount/metric-lines.js';
 import type { Remembered } from './recorder.js';
 import type { Sent } from './sent.js';
+import type { VisitorLines } from './visitor-lines.js';
 
 /** What a run proved. Red as soon as a count is not 0 that should be, or one of the two sums does not come out. */
 export interface Verdict {
@@ -31,6 +32,8 @@ export interface Judged {
   readonly evidence: Evidence;
   readonly log: LogEvidence;
   readonly sent: Sent;
+  /** Of what visitors were shown in their chats, where it is not what stands there. */
+  readonly visitors: VisitorLines;
   /** What the API and BI tools are shown. */
   readonly shown: Shown;
   /** Dead letters that the run made on purpose (default 0). */
@@ -61,7 +64,7 @@ export function judge(judged: Judged): Verdict {
     if (lines.length > LINES_OF_A_KIND) problems.push(`${what}: … ${lines.length} in all`);
     return lines.length;
   };
-  const { evidence, messages } = judged;
+  const { evidence, messages, visitors } = judged;
   const inbound = groupByMark(evidence.messages, 'inbound');
   const acknowledged = messages.filter(({ state }) => state === 'acknowledged');
   const here = ({ one }: Remembered): boolean =>
@@ -73,6 +76,7 @@ export function judge(judged: Judged): Verdict {
     ...messages.flatMap(({ one }) => ((inbound.get(one.id)?.length ?? 0) > 1 ? [`${one.door} ${one.id}`] : [])),
     ...evidence.doubledByProviderId,
     ...changes.doubled,
+    ...visitors.doubled,
   ];
   const replies = judgeReplies(judged);
   const lostOfAgents = replies.lost.length + changes.lost.length;
@@ -88,11 +92,13 @@ export function judge(judged: Judged): Verdict {
       ...lost.map(({ one }) => `${one.door} ${one.id} (n=${one.n})`),
       ...replies.lost,
       ...changes.lost,
+      ...visitors.lost,
     ]),
     doubled: tell('doubled', [...new Set(doubled)]),
     outOfOrder: tell('out of order', [
       ...orderLines(messages, inbound),
       ...changes.disorder,
+      ...visitors.disorder,
       ...judged.log.eventFaults,
     ]),
     deadLettered: tell('dead letters', dead === 0 ? [] : [`${dead} more than wanted`]) > 0 ? dead : 0,

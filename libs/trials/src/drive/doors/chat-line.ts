@@ -4,6 +4,18 @@ export interface ChatLineOptions {
   readonly url: string;
   readonly account: string;
   readonly origin?: string;
+  /** Keeps what is shown, for `heard` (default false). */
+  readonly remembers?: boolean;
+}
+
+/** What a visitor was shown, in the order in which it came, over all of the visitor's sockets. */
+export interface Heard {
+  readonly conversation: string;
+  readonly events: readonly { readonly seq: number; readonly id: string }[];
+  /** Everything up to now was asked for after the last message, and came. */
+  readonly caughtUp: boolean;
+  /** Conversations that the visitor was given in place of this one. */
+  readonly others: readonly string[];
 }
 
 interface Settle {
@@ -25,6 +37,8 @@ export class ChatLine {
   private token: string | null = null;
   private conversationId: string | null = null;
   private lastSeq = 0;
+  private readonly events: { seq: number; id: string }[] = [];
+  private readonly others: string[] = [];
   private readonly pending = new Map<string, Settle>();
 
   constructor(private readonly options: ChatLineOptions) {}
@@ -46,6 +60,12 @@ export class ChatLine {
       this.pending.set(id, settle);
       this.write({ type: 'message', client_message_id: id, text, conversation_id: this.conversationId });
     });
+  }
+
+  /** Undefined for somebody who never got in. */
+  heard(caughtUp: boolean): Heard | undefined {
+    const { conversationId: conversation, events, others } = this;
+    return conversation === null ? undefined : { conversation, events, caughtUp, others };
   }
 
   async close(): Promise<void> {
@@ -80,7 +100,7 @@ export class ChatLine {
     switch (frame.type) {
       case 'welcome':
         this.token = frame['token'] as string | null;
-        this.conversationId = frame['conversation_id'] as string;
+        this.enter(frame['conversation_id'] as string);
         break;
       case 'live':
         this.live?.resolve();
@@ -88,6 +108,7 @@ export class ChatLine {
       case 'event':
         this.lastSeq = frame['seq'] as number;
         if (frame['direction'] === 'outbound') this.replies += 1;
+        if (this.options.remembers === true) this.events.push({ seq: this.lastSeq, id: frame['id'] as string });
         break;
       case 'ack':
       case 'nack':
@@ -97,6 +118,11 @@ export class ChatLine {
       case 'ping':
         this.write({ type: 'pong' });
     }
+  }
+
+  private enter(conversation: string): void {
+    if (this.conversationId !== null && this.conversationId !== conversation) this.others.push(conversation);
+    else this.conversationId = conversation;
   }
 
   private lost(error: Error): void {

@@ -1,5 +1,5 @@
 import { ACKNOWLEDGED, accountIdOf, refused, unsure, type Answer, type Door, type DrivenMessage } from '../door.js';
-import { ChatLine } from './chat-line.js';
+import { ChatLine, type Heard } from './chat-line.js';
 
 export interface ChatDoorSpec {
   readonly kind: 'chat';
@@ -8,9 +8,13 @@ export interface ChatDoorSpec {
   readonly url: string;
   /** Origin that the handshake names; the address's own when absent. */
   readonly origin?: string;
+  /** Keeps what visitors are shown, for `heard` (default false). */
+  readonly remembers?: boolean;
 }
 
 const OPENERS = 16;
+/** Of visitors who left, so many come back to be shown what they missed: each opens a socket. */
+const COMING_BACK = 300;
 
 /** One visitor, with one socket, for each conversation. A socket that broke is opened again for the next message. */
 export class ChatDoor implements Door {
@@ -18,6 +22,7 @@ export class ChatDoor implements Door {
   readonly account: string;
   readonly textBytes = 120;
   private readonly lines = new Map<string, ChatLine>();
+  private readonly gone: ChatLine[] = [];
 
   constructor(private readonly spec: ChatDoorSpec) {
     this.account = spec.account;
@@ -43,25 +48,33 @@ export class ChatDoor implements Door {
   }
 
   /** A few at a time, as visitors come. */
-  async prepare(conversations: readonly string[]): Promise<void> {
-    const waiting = [...conversations];
-    const opener = async (): Promise<void> => {
-      for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
-        await this.lineOf(next)
-          .ready()
-          .catch(() => undefined);
-    };
-    await Promise.all(Array.from({ length: OPENERS }, opener));
+  prepare(conversations: readonly string[]): Promise<void> {
+    return aFewAtATime(conversations, (name) => this.lineOf(name).ready());
   }
 
   forget(conversation: string): void {
-    void this.lines.get(conversation)?.close();
+    const line = this.lines.get(conversation);
+    if (line === undefined) return;
+    void line.close();
     this.lines.delete(conversation);
+    if (this.spec.remembers === true) this.gone.push(line);
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.lines.values()].map((line) => line.close()));
-    this.lines.clear();
+    const open = [...this.lines];
+    for (const [conversation] of open) this.forget(conversation);
+    await Promise.all(open.map(([, line]) => line.close()));
+  }
+
+  /** Of everybody, behind `close`; the last come back and are shown what they missed. */
+  async heard(): Promise<readonly Heard[]> {
+    const back = new Set<ChatLine>();
+    await aFewAtATime(this.gone.slice(-COMING_BACK), async (line) => {
+      await line.ready();
+      back.add(line);
+      await line.close();
+    });
+    return this.gone.flatMap((line) => line.heard(back.has(line)) ?? []);
   }
 
   private lineOf(conversation: string): ChatLine {
@@ -71,4 +84,13 @@ export class ChatDoor implements Door {
     this.lines.set(conversation, line);
     return line;
   }
+}
+
+/** What fails is left behind. */
+async function aFewAtATime<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const waiting = [...all];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await work(next).catch(() => undefined);
+  };
+  await Promise.all(Array.from({ length: OPENERS }, worker));
 }

@@ -35,6 +35,13 @@ const ROWS: readonly Omit<DoctoredControl, 'forms'>[] = [
     count: ({ notSent }) => notSent,
   },
   {
+    name: 'transcript',
+    off: 'the feed behind the sockets: a visitor never was shown an entry of the transcript',
+    sql: `INSERT INTO channels.entries (conversation_id, seq, direction, entry_id, payload)
+      SELECT conversation_id, max(seq) + 1, 'outbound', 'unseen', '{}' FROM channels.entries GROUP BY conversation_id`,
+    count: ({ lost }) => lost,
+  },
+  {
     name: 'note',
     off: 'the row behind an Idempotency-Key: an agent was told that a note is there',
     sql: `DELETE FROM tickets.messages WHERE id = (SELECT min(id) FROM tickets.messages WHERE kind = 'note')`,
