@@ -40,6 +40,8 @@ export interface Door {
   prepare?(conversations: readonly string[]): Promise<void>;
   /** The conversation is over; what was kept for it may go. */
   forget?(conversation: string): void;
+  /** SHA-256 (lower-case hex) of the file that goes with a message; absent or undefined: none does. */
+  fileOf?(message: DrivenMessage): string | undefined;
   close(): Promise<void>;
 }
 

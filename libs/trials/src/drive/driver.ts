@@ -133,6 +133,7 @@ export class Driver {
     const answer = await this.door.send(message);
     this.answered.add(performance.now() - handedInMs);
     const { id, conversation, n } = message;
+    const file = this.door.fileOf?.(message);
     // By the wall clock: it is compared with the database's.
     const one: Acknowledged = {
       door: this.door.name,
@@ -141,6 +142,7 @@ export class Driver {
       conversation,
       n,
       atMs: Date.now(),
+      ...(file === undefined ? {} : { file }),
     };
     this.count(answer, one, performance.now() - dueMs);
     done(answer.kind);

@@ -29,7 +29,16 @@ describe('faults, everything in one process', () => {
     async (name) => {
       const fault = FAULT_CASES.find((each) => each.name === name);
       if (fault === undefined) throw new Error(`there is no case ${name}`);
-      const streams = ['smtp', 'chat', 'twilio', 'voice', 'replies-chat', 'replies-phone', 'desk'] as const;
+      const streams = [
+        'smtp',
+        'chat',
+        'twilio',
+        'at-twilio',
+        'voice',
+        'replies-chat',
+        'replies-phone',
+        'desk',
+      ] as const;
       const report = await runCase(stage(), fault, { seed: SEED, seconds: 3, quietMs: 180_000, streams, recorder });
       expect(report.problems).toEqual([]);
       expect(report.verdict?.stored).toBeGreaterThan(10);

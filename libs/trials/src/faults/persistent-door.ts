@@ -73,6 +73,10 @@ export class PersistentDoor implements Door {
     }
   }
 
+  fileOf(message: DrivenMessage): string | undefined {
+    return this.door.fileOf?.(message);
+  }
+
   forget(conversation: string): void {
     this.door.forget?.(conversation);
   }

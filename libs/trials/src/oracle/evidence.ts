@@ -10,6 +10,8 @@ export interface StoredMessage {
   readonly direction: 'inbound' | 'outbound' | 'note';
   /** What became of a reply. */
   readonly delivery: string | null;
+  /** SHA-256 of each of its attachments. */
+  readonly files: readonly string[];
 }
 
 /** What the tables of the system say at rest. Read as a superuser: row-level security must not hide a double. */
@@ -27,7 +29,8 @@ export interface Evidence {
 
 const MESSAGES = `
   SELECT coalesce(substring(text FROM '#([^#[:space:]]+)#'), provider_message_id) AS mark, tenant || '/' || account_id AS account, ticket_id::text AS ticket,
-    seq, CASE kind WHEN 'note' THEN 'note' ELSE direction END AS direction, delivery->>'status' AS delivery
+    seq, CASE kind WHEN 'note' THEN 'note' ELSE direction END AS direction, delivery->>'status' AS delivery,
+    ARRAY(SELECT file->>'sha256' FROM json_array_elements(details->'attachments') AS file) AS files
   FROM tickets.messages WHERE kind IN ('public', 'note') AND amends_id IS NULL AND (text ~ '#[^#[:space:]]+#' OR provider_message_id ~ '^CA[0-9a-f]{32}$')`;
 
 const DOUBLED = `

@@ -11,6 +11,8 @@ export interface Acknowledged {
   /** Place within its conversation, as sent. */
   readonly n: number;
   readonly atMs: number;
+  /** SHA-256 (lower-case hex) of the file that went with it. */
+  readonly file?: string;
 }
 
 /** Who drives a system tells here what became of each message. Called often; never blocks. */

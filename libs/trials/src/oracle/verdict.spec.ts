@@ -23,7 +23,17 @@ function judgedBy(replies: readonly Reply[], log: Partial<Judged['log']> = {}): 
       messages: replies.flatMap(({ shown }, n) =>
         shown === null
           ? []
-          : [{ mark: idOf(n), account, ticket: 't', seq: n, direction: 'outbound' as const, delivery: shown }],
+          : [
+              {
+                mark: idOf(n),
+                account,
+                ticket: 't',
+                seq: n,
+                direction: 'outbound' as const,
+                delivery: shown,
+                files: [],
+              },
+            ],
       ),
       doubledByProviderId: [],
       fateFaults: [],

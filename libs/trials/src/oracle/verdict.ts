@@ -66,6 +66,7 @@ export function judge(judged: Judged): Verdict {
   };
   const { evidence, messages, visitors } = judged;
   const inbound = groupByMark(evidence.messages, 'inbound');
+  const files = judgeFiles(messages, inbound);
   const acknowledged = messages.filter(({ state }) => state === 'acknowledged');
   const here = ({ one }: Remembered): boolean =>
     inbound.get(one.id)?.some(({ account }) => account === one.account) === true;
@@ -77,6 +78,7 @@ export function judge(judged: Judged): Verdict {
     ...evidence.doubledByProviderId,
     ...changes.doubled,
     ...visitors.doubled,
+    ...files.doubled,
   ];
   const replies = judgeReplies(judged);
   const lostOfAgents = replies.lost.length + changes.lost.length;
@@ -93,6 +95,7 @@ export function judge(judged: Judged): Verdict {
       ...replies.lost,
       ...changes.lost,
       ...visitors.lost,
+      ...files.lost,
     ]),
     doubled: tell('doubled', [...new Set(doubled)]),
     outOfOrder: tell('out of order', [
@@ -149,6 +152,22 @@ function orderLines(
       if (before === undefined) continue;
       if (before.ticket !== place.ticket) lines.push(`${name}: ${before.mark} and ${place.mark} are on two tickets`);
       else if (before.seq >= place.seq) lines.push(`${name}: ${place.mark} stands before ${before.mark}`);
+    }
+  }
+  return lines;
+}
+
+/** What went with a message, whether it came with it or later, is with it once. */
+function judgeFiles(
+  messages: readonly Remembered[],
+  stored: ReadonlyMap<string, readonly StoredMessage[]>,
+): { lost: string[]; doubled: string[] } {
+  const lines = { lost: [] as string[], doubled: [] as string[] };
+  for (const { one } of messages) {
+    for (const { files } of (one.file === undefined ? undefined : stored.get(one.id)) ?? []) {
+      const times = files.filter((file) => file === one.file).length;
+      if (times === 0) lines.lost.push(`the file of ${one.door} ${one.id}`);
+      if (times > 1) lines.doubled.push(`the file of ${one.door} ${one.id} is there ${times} times`);
     }
   }
   return lines;

@@ -19,6 +19,10 @@ const WORST: readonly Fault[] = [
   { where: 'api', kind: 'delay', times: 3, delayMs: 2_000 },
   { where: 'api', kind: 'hang', times: 1 },
   { where: 'api', kind: 'no_answer_after_accept', times: 2 },
+  { where: 'media', kind: 'drop', times: 2 },
+  { where: 'media', kind: 'status', times: 2, status: 503 },
+  { where: 'media', kind: 'slow_media', times: 1, delayMs: 3_000 },
+  { where: 'media', kind: 'hang', times: 1 },
 ];
 
 function boardsOf({ system }: FaultRun): Readonly<Record<string, Board>> {
@@ -58,7 +62,7 @@ const worst: FaultCase = {
         board.clear();
         if (struck.webhook === 0 || struck.api === 0)
           run.fault(`of ${vendor} nothing struck: ${JSON.stringify(struck)}`);
-        run.note(`${vendor}: ${struck.webhook} webhooks and ${struck.api} calls struck`);
+        run.note(`${vendor}: ${struck.webhook} webhooks, ${struck.api} calls and ${struck.media} files struck`);
       }
     }
   },

@@ -42,6 +42,12 @@ const ROWS: readonly Omit<DoctoredControl, 'forms'>[] = [
     count: ({ lost }) => lost,
   },
   {
+    name: 'file',
+    off: 'the queue of files that a vendor does not give at once: messages stay without them',
+    sql: `UPDATE tickets.messages SET details = (details::jsonb || '{"attachments": []}')::json WHERE direction = 'inbound'`,
+    count: ({ lost }) => lost,
+  },
+  {
     name: 'note',
     off: 'the row behind an Idempotency-Key: an agent was told that a note is there',
     sql: `DELETE FROM tickets.messages WHERE id = (SELECT min(id) FROM tickets.messages WHERE kind = 'note')`,
