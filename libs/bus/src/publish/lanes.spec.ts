@@ -86,13 +86,12 @@ describe('lanes', () => {
 
   it('gives every caller its own deadline, and does not send for one that has given up', async () => {
     const { lanes, sends } = slowLog();
-    const first = lanes.publish('t', [record('k', 'in flight')], { timeoutMs: 5_000 });
+    const first = lanes.publish('t', [record('k', 'in flight')], { timeoutMs: 60_000 });
     await eventually(() => sends.length === 1);
-    const startedAt = Date.now();
     const impatient = lanes.publish('t', [record('k', 'given up')], { timeoutMs: 100 });
-    const patient = lanes.publish('t', [record('k', 'patient')], { timeoutMs: 5_000 });
+    const patient = lanes.publish('t', [record('k', 'patient')], { timeoutMs: 60_000 });
+    // While the one before it is still under way: by a deadline of its own.
     await expect(impatient).rejects.toMatchObject({ code: 'TRANSIENT' });
-    expect(Date.now() - startedAt).toBeLessThan(500);
     sends[0]?.end();
     await eventually(() => sends.length === 2);
     expect(valuesOf(sends[1]?.batches ?? [])).toEqual(['patient']);
@@ -238,13 +237,13 @@ describe('lanes', () => {
     const first = lanes.publish('t', [record('k', 'a')], { timeoutMs: 60_000 });
     await eventually(() => sends.length === 1);
     const second = lanes.publish('t', [record('k', 'b')], { timeoutMs: 60_000 });
-    await clock.sleep(60);
+    await clock.sleep(1_100);
     const began = performance.now();
-    await expect(lanes.publish('t', [record('k', 'c')], { timeoutMs: 100 })).rejects.toMatchObject({
+    await expect(lanes.publish('t', [record('k', 'c')], { timeoutMs: 2_000 })).rejects.toMatchObject({
       code: 'TRANSIENT',
       message: expect.stringContaining('behind') as string,
     });
-    expect(performance.now() - began).toBeLessThan(50);
+    expect(performance.now() - began).toBeLessThan(1_000);
     const patient = lanes.publish('t', [record('k', 'd')], { timeoutMs: 60_000 });
     sends[0]?.end();
     await eventually(() => sends.length === 2);

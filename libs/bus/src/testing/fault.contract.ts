@@ -62,12 +62,13 @@ export function faultContract(harness: () => BusHarness, features: ContractFeatu
     try {
       const askedAt = performance.now();
       await expect(bus.publish(topic, [text('a', 'during')])).rejects.toMatchObject({ code: 'TRANSIENT' });
-      expect(performance.now() - askedAt).toBeLessThan(2_000);
+      expect(performance.now() - askedAt).toBeLessThan(5_000);
       const shortAt = performance.now();
       await expect(bus.publish(topic, [text('a', 'during')], { timeoutMs: 300 })).rejects.toMatchObject({
         code: 'TRANSIENT',
       });
-      expect(performance.now() - shortAt).toBeLessThan(700);
+      // Its own deadline, not that of everybody (1.8 s).
+      expect(performance.now() - shortAt).toBeLessThan(1_500);
       expect(await bus.reachable(500)).toBe(false);
     } finally {
       await harness().mendLog();

@@ -62,8 +62,9 @@ describe('limits at the door', () => {
     for (let n = 0; n < 30; n++) socket.message(`message-${n + 100}`, `number ${n}`);
     await socket.answer('message-129');
     const refused = socket.of('nack');
-    expect(refused.length).toBeGreaterThanOrEqual(8);
+    // The burst is 20; each fifth of a second lets one more in.
     expect(refused.length).toBeLessThanOrEqual(10);
+    expect(refused.length).toBeGreaterThanOrEqual(5);
     expect(refused[0]).toMatchObject({ code: 'rate_limited' });
     expect(refused[0]?.['retry_after_ms']).toBeGreaterThan(0);
     expect(refused[0]?.['retry_after_ms']).toBeLessThanOrEqual(200);

@@ -5,7 +5,7 @@ import { rawMail, Reader, type ReaderOptions } from './testing/reader.js';
 import { startScriptedImap, type ScriptedImap, type ScriptedMail } from './testing/scripted-imap.js';
 
 const FAST = { absent: [20, 20, 20], failed: [20, 20, 20] };
-const TIMINGS = { commandMs: 2_000, messageMs: 300 };
+const TIMINGS = { commandMs: 2_000, messageMs: 1_500 };
 
 let server: ScriptedImap;
 const readers: Reader[] = [];

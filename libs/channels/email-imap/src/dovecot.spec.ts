@@ -283,8 +283,9 @@ describeWithDovecot('a mailbox on a real Dovecot', (dovecot) => {
       await live.until(() => live.kept.length === 1);
       proxy.freeze();
       const dead = reader(configOf(dovecot(), user, { imap: { port: proxy.port } })).start();
-      expect(await live.stop()).toBeLessThan(2_000);
-      expect(await dead.stop()).toBeLessThan(2_000);
+      // What a starved machine adds is less than any time limit behind it (10 s and more).
+      expect(await live.stop()).toBeLessThan(5_000);
+      expect(await dead.stop()).toBeLessThan(5_000);
     } finally {
       await proxy.close();
     }

@@ -48,8 +48,8 @@ describe('connections of one address', () => {
     first?.destroy();
     second?.write('QUIT\r\n');
     for (const socket of [first, second]) if (socket?.closed === false) await once(socket, 'close');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await greetings(2)).toEqual([expect.stringMatching(/^220/), expect.stringMatching(/^220/)]);
+    // The server hears of the end a moment later.
+    for (let taken = 0; taken < 2;) if (/^220/.test(await greetingFor())) taken += 1;
     expect(await greetingFor()).toMatch(/^421/);
   });
 });

@@ -59,7 +59,7 @@ describe('a channel whose provider can be asked what went out', () => {
     expect(told.find(({ outbound_id: id }) => id === 'rec1-went')?.provider_message_id).toBe('SM1');
     expect(told.find(({ status }) => status === 'unknown')?.reason).toContain('two of the same text');
     expect(provider.sent.sort()).toEqual(['rec1-lost', 'rec1-lost', 'rec1-went', 'rec1-who']);
-    for (const { since } of provider.asked) expect(Math.abs(since.getTime() - began)).toBeLessThan(5_000);
+    for (const { since } of provider.asked) expect(Math.abs(since.getTime() - began)).toBeLessThan(60_000);
   });
 
   it('is told which ids are accounted for', async () => {
@@ -71,7 +71,8 @@ describe('a channel whose provider can be asked what went out', () => {
     provider.onReconcile = async () => ({ status: 'sent', providerMessageId: 'SM3' });
     await fixture.send('rec2', message('rec2', '3'));
     await receipts('rec2', 3);
-    expect(provider.asked).toMatchObject([{ id: 'rec2-3', known: ['p-rec2-1', 'p-rec2-2'] }]);
+    const asked = provider.asked.map(({ id, known }) => ({ id, known: [...known].sort() }));
+    expect(asked).toEqual([{ id: 'rec2-3', known: ['p-rec2-1', 'p-rec2-2'] }]);
   });
 
   it('keeps the order of the conversation while it cannot be asked, and gives up as unknown', async () => {

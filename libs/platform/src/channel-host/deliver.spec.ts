@@ -114,7 +114,8 @@ describe('deliverer', () => {
     await until('told', async () => (await fixture.receipts('d5')).length === 1);
     expect((await fixture.receipts('d5'))[0]).toMatchObject({
       status: 'unknown',
-      reason: expect.stringContaining('did not answer'),
+      // By whoever looks first once the time is over.
+      reason: expect.stringMatching(/did not answer|ended while it was being sent/),
     });
     expect(provider.sent).toHaveLength(1);
   });

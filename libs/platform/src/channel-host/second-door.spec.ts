@@ -100,10 +100,12 @@ describe('second door', () => {
   it('is opened by one of two replicas, whose word on the state stays', async () => {
     const [first, second] = [new ScriptedProvider(), new ScriptedProvider()];
     first.failure = new FaninError('PERMISSION', 'the right pages_messaging is missing');
-    const one = await start('door4', first, { reconcile: true });
+    // A machine that stalls must not let the lease go.
+    const patient = () => fixture.parts('door4', { timings: { leaseMs: 15_000 } });
+    const one = await start('door4', first, { reconcile: true }, patient());
     await states('door4-a', 'failed');
     second.mailbox.push('{"id":"1"}');
-    await start('door4', second, { reconcile: true });
+    await start('door4', second, { reconcile: true }, patient());
     const tried = first.polls.length;
     await until('the first goes on', () => first.polls.length > tried + 3);
     expect([second.polls.length, await stateOf('door4-a')]).toEqual([0, 'failed']);
@@ -122,7 +124,7 @@ describe('second door', () => {
       if (isFailing && rounds % 2 === 1) throw new FaninError('TRANSIENT', 'the mentions are away');
       return { deliveries: [], cursor: cursor ?? '0', more: isFailing };
     };
-    await start('door6', provider, { reconcile: true });
+    await start('door6', provider, { reconcile: true }, fixture.parts('door6', { timings: { leaseMs: 15_000 } }));
     await states('door6-a', 'degraded');
     await states('door6-b', 'degraded');
     const { since } = (await fixture.state('door6-a')) ?? {};
@@ -149,7 +151,7 @@ describe('second door', () => {
       const body = Buffer.from('{"id":"found"}');
       return { deliveries: [{ body, contentType: 'application/json', meta: {} }], cursor: '1', more: false };
     };
-    const timings = { emitTimeoutMs: 10, backOffBaseMs: 100, backOffMaxMs: 5_000 };
+    const timings = { emitTimeoutMs: 10, backOffBaseMs: 100, backOffMaxMs: 5_000, leaseMs: 15_000 };
     const parts = fixture.parts('door8', { timings });
     const log = switchableBus(parts.bus);
     log.down = true;
@@ -188,13 +190,16 @@ describe('second door', () => {
   it('is left and opened anew when a poll never comes back', async () => {
     const provider = new ScriptedProvider();
     const stuck: AbortSignal[] = [];
+    let isStuck = true;
     provider.onPoll = (_cursor, signal) => {
-      if (stuck.push(signal) > 2) return undefined;
+      if (!isStuck) return undefined;
+      stuck.push(signal);
       return new Promise(() => undefined);
     };
     provider.mailbox.push('{"id":"behind the stuck one"}');
     await start('door7', provider, { reconcile: true }, fixture.parts('door7', { timings: { pollTimeoutMs: 150 } }));
     await states('door7-a', 'degraded');
+    isStuck = false;
     await until('read', async () => (await fixture.cursor('door7-a')) === '1');
     await states('door7-a', 'connected');
     expect(stuck[0]?.aborted).toBe(true);

@@ -153,7 +153,9 @@ describe('outbox', () => {
     await add('one', 't', 'ours');
     await until(() => log.taken.length > 0);
     expect(log.values('t')).toEqual(['ours']);
-    expect(await waiting()).toBe(1);
+    // A row goes when it has been published.
+    await until(async () => (await waiting()) === 1);
+    expect((await database.pool.query('SELECT service FROM platform.outbox')).rows).toEqual([{ service: 'two' }]);
   });
 
   it('sets a record aside that the log refuses for good, and only that one', async () => {
@@ -203,7 +205,7 @@ describe('outbox', () => {
         restore();
       },
     );
-    relay(log);
+    relay(log, 'one', 50);
     await until(async () => (await waiting()) === 0);
     expect(lost).toHaveLength(1);
     expect(log.values('t')).toEqual(names);

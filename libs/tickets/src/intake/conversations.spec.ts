@@ -1,4 +1,5 @@
 import type { InboundMessageV1, TicketEventV1, TicketStatus } from '@fanin/contracts';
+import { codeOf } from '@fanin/kernel';
 import { handle, openTickets, type TicketsFixture } from '../testing/tickets-fixture.js';
 import { sampleChat, sampleMail, type SampleOptions } from '../testing/sample-messages.js';
 
@@ -251,9 +252,20 @@ describe('conversations', () => {
       [...all].sort(() => Math.random() - 0.5),
     ];
     const events: TicketEventV1[] = [];
+    // As the settler does: a batch that lost every race is halved.
+    const settled = async (batch: readonly InboundMessageV1[]): Promise<void> => {
+      try {
+        await tickets.intake.handleBatch(batch);
+      } catch (error) {
+        if (batch.length < 2 || codeOf(error) !== 'BUG') throw error;
+        const middle = Math.ceil(batch.length / 2);
+        await settled(batch.slice(0, middle));
+        await settled(batch.slice(middle));
+      }
+    };
     await Promise.all(
       lanes.map(async (lane) => {
-        for (let at = 0; at < lane.length; at += 15) await tickets.intake.handleBatch(lane.slice(at, at + 15));
+        for (let at = 0; at < lane.length; at += 15) await settled(lane.slice(at, at + 15));
       }),
     );
     const published = await tickets.published();

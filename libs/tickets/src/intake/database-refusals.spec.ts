@@ -181,7 +181,7 @@ describe('what the database refuses', () => {
     const forged = { ...(others[0] ?? mine), tenant: 'thief', message_id: mine.message_id };
     const before = performance.now();
     await expect(tickets.intake.handleBatch([forged])).rejects.toMatchObject({ code: 'BAD_PAYLOAD' });
-    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(performance.now() - before).toBeLessThan(10_000);
     const { letters } = await consume(tickets.intake, [forged, ...others.slice(1)], tickets.clock);
     expect(letters.map(({ headers }) => headers?.['x-fanin-dlq-code'])).toEqual(['BAD_PAYLOAD']);
   });
