@@ -9,7 +9,7 @@ const TICKS_PER_SECOND = 100;
  * show what a message costs beside how many a second there are. Reads /proc: elsewhere, and for a server on another
  * machine, `of` gives undefined.
  */
-export class DatabaseCpu {
+class DatabaseCpu {
   private constructor(private readonly postmaster: string) {}
 
   static async of(databaseUrl: string): Promise<DatabaseCpu | undefined> {
@@ -33,6 +33,18 @@ export class DatabaseCpu {
     }
     return ticks / TICKS_PER_SECOND;
   }
+}
+
+/** CPU time so far, seconds, of this process and that database together; NaN where the database's cannot be read. */
+export async function cpuWithDatabase(databaseUrl: string): Promise<() => number> {
+  const server = await DatabaseCpu.of(databaseUrl);
+  return () => ownCpuSeconds() + (server?.seconds() ?? Number.NaN);
+}
+
+/** CPU time of this process so far, seconds. */
+export function ownCpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000_000;
 }
 
 interface Stat {

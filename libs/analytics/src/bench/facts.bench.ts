@@ -1,6 +1,6 @@
 import { createSystemClock, silentLogger } from '@fanin/kernel';
 import { openDatabase, PLATFORM_PART, prepareServiceRole } from '@fanin/platform';
-import { median, type Figure } from '@fanin/test-kit';
+import { cpuWithDatabase, median, type Figure } from '@fanin/test-kit';
 import pg from 'pg';
 import { ANALYTICS_PART } from '../analytics-part.js';
 import { MetricsReader } from '../metrics-reader.js';
@@ -29,18 +29,22 @@ export async function benchFacts({ databaseUrl }: { readonly databaseUrl: string
   try {
     await fillAnalytics(database, EVENTS);
     const reader = new MetricsReader(database);
-    const rounds: { ours: number; limit: number }[] = [];
+    const cpu = await cpuWithDatabase(databaseUrl);
+    const rounds: { ours: Cost; limit: Cost }[] = [];
     for (let round = 0; round <= ROUNDS; round += 1) {
-      const limit = await seconds(() => bare.query(BARE));
-      const ours = await seconds(() => reader.summary('shop', {}));
+      const limit = await costOf(cpu, () => bare.query(BARE));
+      const ours = await costOf(cpu, () => reader.summary('shop', {}));
       // The first round reads the table into memory.
       if (round > 0) rounds.push({ ours, limit });
     }
+    const rate = (of: (round: { ours: Cost; limit: Cost }) => number): number =>
+      Math.round(EVENTS / median(rounds.map(of)));
+    const cpus = [rate(({ ours }) => ours.cpuSeconds), rate(({ limit }) => limit.cpuSeconds)];
     return {
-      value: Math.round(EVENTS / median(rounds.map(({ ours }) => ours))),
-      limit: Math.round(EVENTS / median(rounds.map(({ limit }) => limit))),
-      ratio: median(rounds.map(({ ours, limit }) => limit / ours)),
-      unit: `events/s, ${EVENTS.toLocaleString('en')} stored; the work is the database's, one connection`,
+      value: rate(({ ours }) => ours.seconds),
+      limit: rate(({ limit }) => limit.seconds),
+      ratio: median(rounds.map(({ ours, limit }) => limit.seconds / ours.seconds)),
+      unit: `events/s, ${EVENTS.toLocaleString('en')} stored; the work is the database's, one connection; events per CPU-second of both ${cpus[0]}, bare ${cpus[1]}`,
     };
   } finally {
     await bare.end();
@@ -48,8 +52,14 @@ export async function benchFacts({ databaseUrl }: { readonly databaseUrl: string
   }
 }
 
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
+interface Cost {
+  readonly seconds: number;
+  /** Of the database and this process. */
+  readonly cpuSeconds: number;
+}
+
+async function costOf(cpu: () => number, work: () => Promise<unknown>): Promise<Cost> {
+  const [started, before] = [performance.now(), cpu()];
   await work();
-  return (performance.now() - started) / 1_000;
+  return { seconds: (performance.now() - started) / 1_000, cpuSeconds: cpu() - before };
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { OutgoingRecord } from '@fanin/bus';
 import { partitionOf } from '@fanin/bus';
 import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
-import { median, type Figure } from '@fanin/test-kit';
+import { median, ownCpuSeconds, type Figure } from '@fanin/test-kit';
 import type { Consumer, Producer } from 'kafkajs';
 import { Kafka, Partitioners, logLevel } from 'kafkajs';
 import type { KafkaBus } from '../kafka-bus.js';
@@ -52,11 +52,13 @@ export async function benchBusKafka(options: { readonly brokers: readonly string
     await produceBare(producer, topics.warm, lanes);
     await produceOurs(bus, topics.warm, lanes);
     const produce = await alternate(
+      RECORDS,
       () => produceOurs(bus, topics.ours, lanes),
       () => produceBare(producer, topics.bare, lanes),
     );
     let round = 0;
     const consume = await alternate(
+      ROUNDS * RECORDS,
       () => consumeOurs(bus, topics.ours, `${tag}-ours-${(round += 1)}`),
       () => consumeBare(kafka, topics.ours, `${tag}-bare-${round}`),
     );
@@ -88,19 +90,22 @@ function batchesByPartition(): readonly (readonly OutgoingRecord[])[][] {
   return lanes;
 }
 
-async function alternate(ours: () => Promise<number>, bare: () => Promise<number>): Promise<Figure> {
-  const value: number[] = [];
-  const limit: number[] = [];
+async function alternate(records: number, ours: () => Promise<number>, bare: () => Promise<number>): Promise<Figure> {
+  const sides = [ours, bare].map((run) => ({ run, rates: [] as number[], perCpu: [] as number[] }));
   for (let round = 0; round < ROUNDS; round += 1) {
-    value.push(await ours());
-    limit.push(await bare());
+    for (const { run, rates, perCpu } of sides) {
+      const before = ownCpuSeconds();
+      rates.push(await run());
+      perCpu.push(records / (ownCpuSeconds() - before));
+    }
   }
-  const [mine, theirs] = [median(value), median(limit)];
+  const [mine = 0, theirs = 0] = sides.map(({ rates }) => median(rates));
+  const [myCpu = 0, theirCpu = 0] = sides.map(({ perCpu }) => Math.round(median(perCpu)));
   return {
     value: Math.round(mine),
     limit: Math.round(theirs),
     ratio: Number((mine / theirs).toFixed(3)),
-    unit: 'records/s',
+    unit: `records of 1 KiB/s; client and broker on the same cores; records per CPU-second of the client ${myCpu}, bare ${theirCpu}`,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Bus, OutgoingRecord, Subscription } from '@fanin/bus';
 import { createSystemClock, noMetrics, silentLogger } from '@fanin/kernel';
-import { DatabaseCpu, type Figure, median } from '@fanin/test-kit';
+import { cpuWithDatabase, type Figure, median } from '@fanin/test-kit';
 import pg from 'pg';
 import { createPostgresBus } from '../postgres-bus.js';
 
@@ -121,7 +121,7 @@ export async function benchBusPostgres({ databaseUrl }: { readonly databaseUrl: 
   });
   try {
     await pool.query('DROP SCHEMA IF EXISTS bus_bench CASCADE');
-    const cpu = await cpuOf(databaseUrl);
+    const cpu = await cpuWithDatabase(databaseUrl);
     const turns: Turn[] = [];
     for (let number = 0; number <= TURNS; number += 1) {
       const turn = await turnOf({ pool, bus, value: Buffer.alloc(1_024, 'x'), cpu }, number);
@@ -150,13 +150,5 @@ function resultOf(turns: readonly Turn[]): Figure {
       `out ${perSecond(of(({ consume }) => consume))} (bare ${perSecond(of(({ select }) => select))})`,
       `per CPU-second of both ${perCpu(({ busCpu }) => busCpu)} (bare ${perCpu(({ bareCpu }) => bareCpu)})`,
     ].join('; '),
-  };
-}
-
-async function cpuOf(databaseUrl: string): Promise<() => number> {
-  const server = await DatabaseCpu.of(databaseUrl);
-  return () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1_000_000 + (server?.seconds() ?? Number.NaN);
   };
 }

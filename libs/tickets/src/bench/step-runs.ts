@@ -1,7 +1,7 @@
 import type { InboundMessageV1 } from '@fanin/contracts';
 import { createSystemClock, silentLogger } from '@fanin/kernel';
 import { createOutbox, openDatabase, PLATFORM_PART, prepareServiceRole, type Database } from '@fanin/platform';
-import { DatabaseCpu, type Figure, median } from '@fanin/test-kit';
+import { cpuWithDatabase, type Figure, median } from '@fanin/test-kit';
 import pg from 'pg';
 import { createPublishing, type Publishing } from '../events/publishing.js';
 import { createIntake, type Intake } from '../intake/intake.js';
@@ -31,7 +31,7 @@ export class StepRuns {
 
   private constructor(
     readonly database: Database,
-    private readonly cpu: DatabaseCpu | undefined,
+    private readonly cpu: () => number,
   ) {
     this.intake = createIntake({ database, publishing: this.publishing, clock: createSystemClock() });
   }
@@ -45,7 +45,7 @@ export class StepRuns {
       logger: silentLogger,
       poolSize: connections,
     });
-    return new StepRuns(database, await DatabaseCpu.of(databaseUrl));
+    return new StepRuns(database, await cpuWithDatabase(databaseUrl));
   }
 
   async empty(): Promise<void> {
@@ -65,14 +65,10 @@ export class StepRuns {
   }
 
   async measure(messages: number, work: () => Promise<void>): Promise<Rate> {
-    const databaseBefore = this.cpu?.seconds() ?? Number.NaN;
-    const before = process.cpuUsage();
-    const started = performance.now();
+    const [started, before] = [performance.now(), this.cpu()];
     await work();
     const seconds = (performance.now() - started) / 1_000;
-    const { user, system } = process.cpuUsage(before);
-    const cpuSeconds = (user + system) / 1_000_000 + (this.cpu?.seconds() ?? Number.NaN) - databaseBefore;
-    return { perSecond: messages / seconds, perCpuSecond: messages / cpuSeconds };
+    return { perSecond: messages / seconds, perCpuSecond: messages / (this.cpu() - before) };
   }
 
   close(): Promise<void> {

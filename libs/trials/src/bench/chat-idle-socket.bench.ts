@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Figure } from '@fanin/test-kit';
 import { WebSocket } from 'ws';
 import { ChatLine } from '../drive/doors/chat-line.js';
@@ -96,4 +97,4 @@ async function openAll(open: () => Promise<() => void>): Promise<(() => void)[]>
   return closers;
 }
 
-const seconds = (count: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, count * 1000));
+const seconds = (count: number): Promise<void> => sleep(count * 1000);

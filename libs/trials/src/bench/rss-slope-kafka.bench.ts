@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Figure } from '@fanin/test-kit';
 import type { Pace } from '../drive/driver.js';
 import { LoadProcess } from '../drive/load-process.js';
@@ -26,7 +27,7 @@ export async function benchRssSlopeKafka(given: { brokers: readonly string[] }):
     await load.prepare();
     const sampler = await Sampler.start(measured, load, SAMPLE_EVERY_MS, () => undefined);
     await load.begin({ mail: SENDERS, chat: SENDERS });
-    await new Promise((resolve) => setTimeout(resolve, (WARM_UP_SECONDS + SECONDS) * 1000));
+    await sleep((WARM_UP_SECONDS + SECONDS) * 1000);
     const samples = (await sampler.stop()).filter(({ seconds }) => seconds > WARM_UP_SECONDS);
     await load.stop();
     await untilQuiet(measured.system, { limitMs: 300_000 });
