@@ -7,6 +7,8 @@ export interface TcpProxy {
   cut(): void;
   /** Keeps connections open and carries nothing: a frozen server or a lost cable. */
   freeze(): void;
+  /** The connections of now carry nothing ever again and are not closed, new ones work: a peer that is gone without a word. */
+  strand(): void;
   mend(): void;
   close(): Promise<void>;
 }
@@ -14,6 +16,7 @@ export interface TcpProxy {
 /** A TCP proxy on loopback whose line a test can cut, freeze and mend. */
 export async function startTcpProxy(target: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const stranded = new WeakSet<Socket>();
   let state: 'open' | 'cut' | 'frozen' = 'open';
   const server: Server = createServer({ pauseOnConnect: true }, (near) => {
     if (state === 'cut') {
@@ -31,7 +34,7 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
         if (!other.write(data)) socket.pause();
       });
       socket.on('drain', () => {
-        if (state !== 'frozen') other.resume();
+        if (state !== 'frozen' && !stranded.has(other)) other.resume();
       });
       socket.on('error', () => undefined);
       socket.on('close', () => {
@@ -53,9 +56,15 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
       state = 'frozen';
       for (const socket of sockets) socket.pause();
     },
+    strand: () => {
+      for (const socket of sockets) {
+        stranded.add(socket);
+        socket.pause();
+      }
+    },
     mend: () => {
       state = 'open';
-      for (const socket of sockets) socket.resume();
+      for (const socket of sockets) if (!stranded.has(socket)) socket.resume();
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SMTPServer } from 'smtp-server';
 import { simpleParser } from 'mailparser';
 import type { Acknowledged, Oracle } from '../oracle/oracle.js';
@@ -111,7 +112,7 @@ describe('driver', () => {
     const driver = new Driver({ door, oracle: new Ledger(), conversations: 1_000, run: 'r' });
     const began = performance.now();
     driver.start({ rate: 500 });
-    while (door.seen.length < 50) await new Promise((resolve) => setTimeout(resolve, 1));
+    while (door.seen.length < 50) await sleep(1);
     const stalledMs = performance.now() - began;
     open();
     const report = await driver.stop();

@@ -82,7 +82,3 @@ export interface OwnCaseOptions {
   /** Where it tells how far it is. */
   readonly say: (line: string) => void;
 }
-
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

@@ -1,10 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { asSuperuser } from '../system/as-superuser.js';
 import { lookAt, settledVerdict } from '../oracle/look.js';
 import { untilQuiet } from '../oracle/quiet.js';
 import { Recorder } from '../oracle/recorder.js';
 import { judge, type Verdict } from '../oracle/verdict.js';
 import type { Form, Stage } from './case.js';
-import { sleep } from './case.js';
 import type { Control, ControlWorld, DoctoredControl, LiveControl } from './controls/control.js';
 import { DOCTORED } from './controls/doctored.js';
 import { LIVE } from './controls/live.js';

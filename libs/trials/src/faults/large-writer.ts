@@ -1,5 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Recorder } from '../oracle/recorder.js';
-import { sleep } from './case.js';
 
 /** How large messages of one kind are handed in. */
 export interface LargeDoor {

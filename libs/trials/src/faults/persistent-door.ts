@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ACKNOWLEDGED, type Answer, type Door, type DrivenMessage } from '../drive/door.js';
 import { NOT_TOLD_WHEN } from '../drive/doors/http-post.js';
 import type { Histogram } from '../drive/histogram.js';
@@ -48,7 +49,7 @@ export class PersistentDoor implements Door {
 
   async send(message: DrivenMessage): Promise<Answer> {
     const { random, giveUp, repeat, thinkMs, refusals, unanswered, rude, open } = this.persistence;
-    await pause(thinkMs * random.between(0.5, 1.5));
+    await sleep(thinkMs * random.between(0.5, 1.5));
     let maybeThere: Answer | undefined;
     for (;;) {
       const began = performance.now();
@@ -69,7 +70,7 @@ export class PersistentDoor implements Door {
         maybeThere = answer;
       }
       if (giveUp.aborted) return maybeThere ?? answer;
-      await pause(random.between(100, 400));
+      await sleep(random.between(100, 400));
     }
   }
 
@@ -84,8 +85,4 @@ export class PersistentDoor implements Door {
   close(): Promise<void> {
     return this.door.close();
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,4 +1,4 @@
-import { sleep } from './case.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Traffic } from './traffic.js';
 
 /** DESIGN §1: when the log is away, an edge refuses within 2 s; the rest is the way there and back on a busy machine. */

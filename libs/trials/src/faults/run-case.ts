@@ -1,10 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { untilArrived } from '../oracle/arrived.js';
 import { settledVerdict } from '../oracle/look.js';
 import { untilQuiet } from '../oracle/quiet.js';
 import { Recorder } from '../oracle/recorder.js';
 import type { Verdict } from '../oracle/verdict.js';
 import type { FaultCase, FaultRun, Stage } from './case.js';
-import { sleep } from './case.js';
 import { Random } from './random.js';
 import { Supervisor } from './supervisor.js';
 import { Traffic, type Stream } from './traffic.js';

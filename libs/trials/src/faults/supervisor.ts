@@ -1,8 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Part } from '../system/system.js';
 import type { Environment } from '../system/program.js';
 import { until } from '../system/until.js';
 import type { Stage } from './case.js';
-import { sleep } from './case.js';
 
 const LOOK_EVERY_MS = 250;
 const RESTART_LIMIT_MS = 180_000;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 /** A pass over the table costs what is being measured: only when nearly all is stored, or the statistics stand still. */
@@ -70,7 +71,7 @@ export class DatabaseWatch {
         if (exact >= count) return;
         if (stillMs > patienceMs) throw new Error(`${exact} of ${count} messages are stored, and no more come`);
       }
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await sleep(200);
     }
   }
 

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pace } from '../drive/driver.js';
 import type { LoadProcess } from '../drive/load-process.js';
 import { untilQuiet } from '../oracle/quiet.js';
@@ -41,7 +42,7 @@ export async function measureStages(
   const [began, loadBegan] = [total(), costOf(load.pid).cpuMs];
   await load.reset();
   await load.begin(options.paces);
-  await new Promise((resolve) => setTimeout(resolve, options.seconds * 1000));
+  await sleep(options.seconds * 1000);
   const reports = await load.stop();
   const messages = Object.values(reports).reduce((sum, { acknowledged }) => sum + acknowledged, 0);
   const loadMs = (costOf(load.pid).cpuMs - loadBegan) / messages;
@@ -71,7 +72,7 @@ async function drainRate(watch: MeasuredSystem['watch'], before: number, message
 async function settled(total: () => number): Promise<void> {
   for (let seconds = 0; seconds < 20; seconds += 1) {
     const before = total();
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await sleep(1_000);
     if (total() - before < 500) return;
   }
 }

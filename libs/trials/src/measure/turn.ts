@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DriveReport, Pace } from '../drive/driver.js';
 import type { LoadProcess } from '../drive/load-process.js';
 import { untilQuiet } from '../oracle/quiet.js';
@@ -42,7 +43,7 @@ export async function takeTurn(measured: MeasuredSystem, load: LoadProcess, opti
   await load.reset();
   const began = performance.now();
   await load.begin(options.paces);
-  await new Promise((resolve) => setTimeout(resolve, options.seconds * 1000));
+  await sleep(options.seconds * 1000);
   const reports = await load.stop();
   const messages = Object.values(reports).reduce((sum, { acknowledged }) => sum + acknowledged, 0);
   await watch.untilStored(storedBefore + messages);

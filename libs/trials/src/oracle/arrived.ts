@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { asSuperuser } from '../system/as-superuser.js';
 import type { Remembered } from './recorder.js';
 
@@ -30,7 +31,7 @@ export async function untilArrived(
     const missing = await notArrived(system, said);
     if (missing.length === 0) break;
     last = [...new Set(missing.map(({ one }) => one.door))];
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await sleep(1_000);
   }
   return last;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { FateCounts } from '../system/api-types.js';
 import type { SystemUnderTest, Tenant } from '../system/system.js';
@@ -68,7 +69,7 @@ export async function settledVerdict(
   for (let look = 1; ; look += 1) {
     const verdict = await verdictOn(system, recorder);
     if (verdict.problems.length === 0 || look === LOOKS) return verdict;
-    await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS_MS));
+    await sleep(BETWEEN_LOOKS_MS);
     await untilQuiet(system, { limitMs: quietLimitMs }).catch(() => undefined);
   }
 }

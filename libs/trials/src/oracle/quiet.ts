@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from '@fanin/bus';
 import { TOPICS, topicName, type TopicDeclaration } from '@fanin/contracts';
 import pg from 'pg';
@@ -60,7 +61,7 @@ export async function untilQuiet(system: SystemUnderTest, { limitMs, without = [
       if (seen.moving.length > 0) last = seen.moving;
       if (performance.now() - began > limitMs)
         throw new Error(`not quiet within ${limitMs / 1000} s: ${seen.moving.join('; ') || 'records keep coming'}`);
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await sleep(300);
     }
   } finally {
     await client.end().catch(() => undefined);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fromDeadLetter, isByReference, redriveCommand, deadLetterTopicOf, type BusRecord } from '@fanin/bus';
 import type { EncodedRecord } from '@fanin/contracts';
 import { messageOf } from '@fanin/kernel';
@@ -127,7 +128,7 @@ async function load({ bus, prefix }: PoisonWorld, run: Run, rate: number): Promi
           .publish(messagesTopic(prefix), records, { timeoutMs: 30_000 })
           .catch((error: unknown) => void failures.push(messageOf(error))),
       );
-    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+    await sleep(TICK_MS);
   }
   await Promise.all(sends);
   if (failures.length > 0) throw new Error(`the log did not take the load: ${failures[0]}`);

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DriveReport } from '../drive/driver.js';
 import type { DriveSpec, LoadProcess } from '../drive/load-process.js';
 import type { MeasuredSystem } from '../measure/measured-system.js';
@@ -37,7 +38,7 @@ export async function measureTopRate({ measured, load, say }: SoakWorld): Promis
     const began = performance.now();
     await load.reset();
     await load.begin(pacesAtTop(TOP_RATE_SENDERS));
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    await sleep(seconds * 1000);
     const reports = await load.stop();
     const messages = Object.values(reports).reduce((sum, { acknowledged }) => sum + acknowledged, 0);
     await watch.untilStored(before + messages, QUIET_LIMIT_MS);
@@ -59,7 +60,7 @@ export async function runSoak(world: SoakWorld, options: SoakOptions): Promise<b
   await load.reset();
   const sampler = await Sampler.start(measured, load, SAMPLE_EVERY_MS, (sample) => say(lineOf(sample)));
   await load.begin(pacesAt(rate, drives));
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  await sleep(seconds * 1000);
   const samples = await sampler.stop();
   const reports = await load.stop();
   sayReports(reports, say);

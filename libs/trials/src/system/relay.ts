@@ -12,9 +12,13 @@ export interface SentMail {
 
 /**
  * `hang_up`: takes the whole mail and closes the line without an answer, as a relay does that dies in that moment.
+ * `silent`: takes the whole mail, says nothing more and keeps the line open, as one whose answer never arrives.
+ * `slow`: takes its time to answer.
  * `away`: closes every line before a word is said.
  */
-export type RelayMood = 'take' | 'refuse' | 'hang_up' | 'away';
+export type RelayMood = 'take' | 'refuse' | 'hang_up' | 'silent' | 'slow' | 'away';
+
+const SLOW_MS = 5_000;
 
 /** The mail server behind the accounts: everything the system sends ends here. */
 export class Relay {
@@ -48,15 +52,16 @@ export class Relay {
         const chunks: Buffer[] = [];
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.on('end', () => {
-          if (this.mood === 'hang_up') {
+          if (this.mood === 'hang_up' || this.mood === 'silent') {
             this.unanswered += 1;
             this.swallowed.push(Buffer.concat(chunks).toString('latin1'));
-            for (const socket of this.sockets) socket.destroy();
+            if (this.mood === 'hang_up') for (const socket of this.sockets) socket.destroy();
             return;
           }
           if (this.mood === 'refuse')
             return callback(Object.assign(new Error('5.7.1 not this one'), { responseCode: 554 }));
           const raw = Buffer.concat(chunks);
+          const answerAfterMs = this.mood === 'slow' ? SLOW_MS : 0;
           void simpleParser(raw).then((mail) => {
             const { mailFrom, rcptTo } = session.envelope;
             this.mails.push({
@@ -65,7 +70,8 @@ export class Relay {
               raw: raw.toString('latin1'),
               mail,
             });
-            callback(null);
+            if (answerAfterMs === 0) callback(null);
+            else setTimeout(callback, answerAfterMs, null);
           });
         });
       },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 /** Polls until `probe` gives something other than undefined or false; rejects with what was waited for. */
 export async function until<T>(
   what: string,
@@ -9,6 +10,6 @@ export async function until<T>(
     const value = await probe();
     if (value !== undefined && value !== false) return value;
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs / 1000} s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 }

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaCluster } from '@fanin/dev-kafka';
 import { until } from '../../system/until.js';
-import { sleep, type FaultCase, type FaultRun } from '../case.js';
+import type { FaultCase, FaultRun } from '../case.js';
 import { looksAllowed, PollWatch, type Poller } from '../poll-watch.js';
 import { refusalFaults, watchRefusals } from '../refusals.js';
 

@@ -1,7 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { dist, type Environment } from '../../system/program.js';
-import { sleep, type FaultCase } from '../case.js';
+import type { FaultCase } from '../case.js';
 
 const HOUR_MS = 3_600_000;
 /** Kafka refuses records dated more than an hour ahead of its own clock (log.message.timestamp.after.max.ms). */

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { asSuperuser } from '../../system/as-superuser.js';
-import { sleep, type FaultCase, type FaultRun } from '../case.js';
+import type { FaultCase, FaultRun } from '../case.js';
 import { REFUSALS, REFUSE_NO_MORE, refuseStatements } from '../refused-statements.js';
 
 const killed: FaultCase = {

@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { requiredDoorOf } from '../../drive/doors-of.js';
 import { openDoor } from '../../drive/open-door.js';
 import { words } from '../../drive/words.js';
 import { markOf } from '../../oracle/oracle.js';
-import { sleep, type FaultCase, type FaultRun } from '../case.js';
+import type { FaultCase, FaultRun } from '../case.js';
 import { handIn, largeMail, MIB, notWhole } from '../large-mails.js';
 import { LargeWriter, type LargeDoor } from '../large-writer.js';
 

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpCalls } from '../../drive/doors/http-post.js';
 import { VENDOR_ACCOUNTS } from '../../system/vendors.js';
-import { sleep, type FaultCase, type FaultRun } from '../case.js';
+import type { FaultCase, FaultRun } from '../case.js';
 import { handIn, largeMail, MIB, notWhole } from '../large-mails.js';
 
 /** The SMTP door says SIZE 26214400; a log takes no record of a tenth of that. */

@@ -1,12 +1,13 @@
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { notArrived } from '../../oracle/arrived.js';
 import { IMAP_USER } from '../../system/system.js';
 import { until } from '../../system/until.js';
-import { sleep, type FaultCase, type FaultRun } from '../case.js';
+import type { FaultCase, FaultRun } from '../case.js';
 
 const relay: FaultCase = {
   name: 'relay',
-  what: 'the outgoing mail server takes a mail and hangs up without a word, refuses all lines, comes back',
+  what: 'the outgoing mail server takes a mail and hangs up, or says nothing and keeps the line; is slow; refuses all lines; comes back',
   forms: ['cluster', 'standalone'],
   streams: ['smtp', 'replies-email'],
   seconds: 12,
@@ -16,9 +17,10 @@ const relay: FaultCase = {
     const before = [server.unanswered, server.turnedAway] as const;
     try {
       do {
-        server.mood = 'hang_up';
+        server.mood = run.random.pick(['hang_up', 'silent', 'slow']);
         await sleep(run.random.between(1_500, 3_000));
-        server.goAway();
+        // A line that is silent stays so, now and then: whoever sent by it must give it up by itself.
+        if (run.random.next() < 0.7) server.goAway();
         await sleep(run.random.between(1_000, 3_000));
         server.mood = 'take';
         await sleep(run.random.between(500, 1_500));
@@ -34,7 +36,7 @@ const relay: FaultCase = {
 
 const mailbox: FaultCase = {
   name: 'mailbox',
-  what: 'Dovecot killed -9, its line frozen and cut, UIDVALIDITY changed, the mailbox emptied',
+  what: 'Dovecot killed -9, its line frozen, cut and half-open, UIDVALIDITY changed, the mailbox emptied',
   forms: ['cluster', 'standalone'],
   streams: ['imap', 'smtp'],
   // A mailbox that is numbered anew promises no order.
@@ -62,12 +64,17 @@ const mailbox: FaultCase = {
       await dovecot.resetUidValidity(IMAP_USER);
       await sleep(run.random.between(1_000, 2_000));
     } while (performance.now() < stop);
-    // Whoever empties a mailbox before it was read has taken the mails away, not we: so everything is read first.
+    // The server is gone without a word: nobody but who reads finds out.
+    run.imapLine?.strand();
+    const strandedMs = performance.now();
+    await sleep(2_000);
     await run.traffic.pause('imap');
+    // Whoever empties a mailbox before it was read has taken the mails away, not we: so everything is read first.
     await until('the mailbox is read', isRead, 60_000);
+    const noticedSeconds = (performance.now() - strandedMs) / 1000;
     await dovecot.expunge(IMAP_USER, '1:*');
     run.traffic.resume('imap');
-    run.note(`${rounds} rounds`);
+    run.note(`${rounds} rounds; behind a line that was half-open all is read after ${noticedSeconds.toFixed(0)} s`);
   },
 };
 

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Replica } from '../../system/cluster-system.js';
 import type { Part } from '../../system/system.js';
-import { sleep, type FaultCase, type FaultRun } from '../case.js';
+import type { FaultCase, FaultRun } from '../case.js';
 
 /** Each kill waits for the start that follows. */
 const PAUSE_MS = [500, 3_000] as const;

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SystemUnderTest } from '../../system/system.js';
-import { sleep, type FaultCase, type FaultRun } from '../case.js';
+import type { FaultCase, FaultRun } from '../case.js';
 
 type Board = SystemUnderTest['vendors']['twilio']['simulator']['faults'];
 type Fault = Parameters<Board['add']>[0];

@@ -1,7 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { requiredDoorOf } from '../../drive/doors-of.js';
 import { Driver } from '../../drive/driver.js';
 import { openDoor } from '../../drive/open-door.js';
-import { sleep } from '../case.js';
 import { BOTH_FORMS, type LiveControl } from './control.js';
 import { startEdge } from './edge.js';
 

@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StatementChange } from '@fanin/test-kit';
 import type { Part } from '../../system/system.js';
-import { sleep } from '../case.js';
 import { BOTH_FORMS, type ControlWorld, type LiveControl } from './control.js';
 import { drive, driveReplies } from './live-traffic.js';
 import { expectAltered, withStatements } from './loaded.js';

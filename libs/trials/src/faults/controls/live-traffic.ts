@@ -1,4 +1,4 @@
-import { sleep } from '../case.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Traffic, type Stream } from '../traffic.js';
 import type { ControlWorld } from './control.js';
 import { withoutWhatTheTriggerTakes } from './trigger.js';
