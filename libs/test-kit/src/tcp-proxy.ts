@@ -7,8 +7,11 @@ export interface TcpProxy {
   cut(): void;
   /** Keeps connections open and carries nothing: a frozen server or a lost cable. */
   freeze(): void;
-  /** The connections of now carry nothing ever again and are not closed, new ones work: a peer that is gone without a word. */
-  strand(): void;
+  /**
+   * The connections of now carry nothing ever again and are not closed, new ones work: a peer that is gone without a word.
+   * Answers how many there are.
+   */
+  strand(): number;
   mend(): void;
   close(): Promise<void>;
 }
@@ -61,6 +64,7 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
         stranded.add(socket);
         socket.pause();
       }
+      return sockets.size / 2;
     },
     mend: () => {
       state = 'open';

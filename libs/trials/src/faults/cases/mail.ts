@@ -64,13 +64,18 @@ const mailbox: FaultCase = {
       await dovecot.resetUidValidity(IMAP_USER);
       await sleep(run.random.between(1_000, 2_000));
     } while (performance.now() < stop);
-    // The server is gone without a word: nobody but who reads finds out.
-    run.imapLine?.strand();
+    const allIsRead = async (): Promise<void> => {
+      await run.traffic.pause('imap');
+      await until('the mailbox is read', isRead, 90_000);
+    };
+    // The server is gone without a word, and nobody but who reads finds out: whoever has read it all waits there.
+    await allIsRead();
     const strandedMs = performance.now();
+    if (run.imapLine?.strand() === 0) run.fault('nobody waited at the mailbox');
+    run.traffic.resume('imap');
     await sleep(2_000);
-    await run.traffic.pause('imap');
-    // Whoever empties a mailbox before it was read has taken the mails away, not we: so everything is read first.
-    await until('the mailbox is read', isRead, 60_000);
+    // Whoever empties a mailbox before it was read has taken the mails away, not we.
+    await allIsRead();
     const noticedSeconds = (performance.now() - strandedMs) / 1000;
     await dovecot.expunge(IMAP_USER, '1:*');
     run.traffic.resume('imap');
