@@ -3,8 +3,9 @@
  * Called by the build (libs/workspace/bin/build.mjs); made again only when a source is newer than the manifest.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { replaceFile } from '../workspace/bin/replace-file.mjs';
 
 const source = join(import.meta.dirname, 'browser');
 const ENTRIES = ['dashboard.ts', 'ticket.ts', 'styles/dashboard.css', 'styles/ticket.css'];
@@ -44,9 +45,11 @@ export async function bundle({ outdir, force = false }) {
   }
   const icon = readFileSync(join(source, 'icon.svg'));
   manifest['icon.svg'] = `icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8)}.svg`;
-  rmSync(outdir, { recursive: true, force: true });
-  mkdirSync(outdir, { recursive: true });
-  for (const file of result.outputFiles) writeFileSync(join(outdir, basename(file.path)), file.contents);
-  writeFileSync(join(outdir, manifest['icon.svg']), icon);
-  writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
+  // A service may start meanwhile: what the manifest names is there before it.
+  for (const file of result.outputFiles) replaceFile(join(outdir, basename(file.path)), file.contents);
+  replaceFile(join(outdir, manifest['icon.svg']), icon);
+  replaceFile(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
+  const bundled = result.outputFiles.map(({ path }) => basename(path));
+  const wanted = new Set([basename(manifestFile), manifest['icon.svg'], ...bundled]);
+  for (const name of readdirSync(outdir)) if (!wanted.has(name)) rmSync(join(outdir, name), { force: true });
 }

@@ -1,6 +1,7 @@
 /** Bundles what runs in visitors' browsers: the widget, and the demo shop that carries it. Called by `npm run build`. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../../workspace/bin/replace-file.mjs';
 
 const source = join(import.meta.dirname, 'browser');
 const outputs = ['widget.js', 'demo-shop.js', 'demo-shop.css', 'demo-shop.html', 'demo-shop.svg'];
@@ -21,8 +22,8 @@ function isCurrent(outdir) {
 export async function bundle({ outdir, force = false }) {
   if (!force && isCurrent(outdir)) return;
   const { build } = await import('esbuild');
-  mkdirSync(outdir, { recursive: true });
   const settings = {
+    write: false,
     bundle: true,
     minify: true,
     format: 'iife',
@@ -31,17 +32,18 @@ export async function bundle({ outdir, force = false }) {
     legalComments: 'none',
     logLevel: 'warning',
   };
-  await build({ ...settings, entryPoints: [join(source, 'widget', 'main.ts')], outfile: join(outdir, 'widget.js') });
-  await build({
-    ...settings,
-    entryPoints: [join(source, 'demo-shop', 'shop.ts')],
-    outfile: join(outdir, 'demo-shop.js'),
-  });
-  await build({
-    ...settings,
-    entryPoints: [join(source, 'demo-shop', 'shop.css')],
-    outfile: join(outdir, 'demo-shop.css'),
-  });
-  copyFileSync(join(source, 'demo-shop', 'shop.html'), join(outdir, 'demo-shop.html'));
-  copyFileSync(join(source, 'demo-shop', 'icon.svg'), join(outdir, 'demo-shop.svg'));
+  for (const [entry, output] of [
+    [join('widget', 'main.ts'), 'widget.js'],
+    [join('demo-shop', 'shop.ts'), 'demo-shop.js'],
+    [join('demo-shop', 'shop.css'), 'demo-shop.css'],
+  ]) {
+    const outfile = join(outdir, output);
+    const { outputFiles } = await build({ ...settings, entryPoints: [join(source, entry)], outfile });
+    for (const { path, contents } of outputFiles) replaceFile(path, contents);
+  }
+  for (const [copied, output] of [
+    ['shop.html', 'demo-shop.html'],
+    ['icon.svg', 'demo-shop.svg'],
+  ])
+    replaceFile(join(outdir, output), readFileSync(join(source, 'demo-shop', copied)));
 }

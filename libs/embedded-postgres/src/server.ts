@@ -158,7 +158,7 @@ async function launch(
     // Children of a killed postmaster need a moment to notice; until then the server refuses to start.
     const lingering = said.includes('pre-existing shared memory block') || said.includes('is another postmaster');
     // Somebody was quicker to listen on a port that was free a moment ago.
-    const overtaken = options.port === undefined && PORT_TAKEN.test(said);
+    const overtaken = options.port === undefined && /Address already in use/.test(said);
     if ((lingering || overtaken) && performance.now() < deadline) {
       await wait(200);
       continue;

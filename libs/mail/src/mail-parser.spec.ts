@@ -44,6 +44,7 @@ describe('createMailParser', () => {
     const whole = await runParseJob({ raw: SIMPLE, receivedAt: undefined, limits: PARSE_LIMITS, parsers: 'both' });
     expect(await parser.parse(SIMPLE)).toEqual(whole);
     expect(whole).toMatchObject({ text: 'Hello\n', flags: [] });
+    expect(readPlainMail({ raw: MARKED_UP, receivedAt: undefined, limits: PARSE_LIMITS })).toBeUndefined();
     // The thread has no time for it, and it takes longer than any stall of this one.
     const long = Buffer.concat([MARKED_UP, Buffer.from('<p>On and on.</p>\r\n'.repeat(100_000))]);
     expect(await parser.parse(long)).toMatchObject({ unparsed: { reason: 'timeout' } });

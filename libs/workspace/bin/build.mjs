@@ -9,10 +9,11 @@
  * Usage: npm run build [-- --force]
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeChannelList } from './channel-list.mjs';
+import { replaceFile, writeIfChanged } from './replace-file.mjs';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const dist = join(root, 'dist');
@@ -47,20 +48,6 @@ const isCode = (path) => path.endsWith('.ts') && !path.endsWith('.d.ts');
 
 function outputOf(path) {
   return join(dist, relative(root, path)).replace(/\.ts$/, '.js');
-}
-
-/** Nobody sees half of a file: it is written beside dist's projects and takes its name when it is whole. */
-function replaceFile(path, content) {
-  const folder = join(dist, '.unfinished');
-  const unfinished = join(folder, `${process.pid}-${path.split(sep).pop()}`);
-  mkdirSync(folder, { recursive: true });
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(unfinished, content);
-  renameSync(unfinished, path);
-}
-
-function writeIfChanged(path, text) {
-  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) replaceFile(path, text);
 }
 
 /** The alias a library is imported by, or undefined for an app. */
@@ -111,12 +98,27 @@ async function compile(path, output) {
   replaceFile(output, `${result.code}\n//# sourceMappingURL=${map}\n`);
 }
 
-/** Compiles what is older than its source; removes outputs whose source is gone. */
+/** Outputs of projects that are not there any more, and their names. */
+function removeStrangers(projects) {
+  const remove = (folder, isKnown) => {
+    if (!existsSync(folder)) return;
+    for (const name of readdirSync(folder))
+      if (!isKnown(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  };
+  for (const parent of ['apps', 'libs', ...GROUPS.map((group) => join('libs', group))])
+    remove(join(dist, parent), (name) => projects.includes(join(parent, name)) || GROUPS.includes(name));
+  const aliases = projects.flatMap((project) => aliasOf(project) ?? []);
+  const names = join(dist, 'node_modules', '@fanin');
+  remove(names, (name) => aliases.includes(name) || GROUPS.includes(name));
+  for (const group of GROUPS)
+    remove(join(names, group), (name) => aliases.includes(`${group}/${name}`) || name === 'package.json');
+}
+
+/** Compiles what is older than its source, or everything when the settings changed; removes outputs whose source is gone. */
 export async function build({ force = false, onProgress = () => {} } = {}) {
   const stampFile = join(dist, '.settings');
   const stamp = settingsHash();
-  const sameSettings = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
-  if (force || !sameSettings) rmSync(dist, { recursive: true, force: true });
+  const anew = force || !existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp;
   writeIfChanged(join(dist, 'package.json'), '{"type":"module"}\n');
 
   writeChannelList();
@@ -130,7 +132,7 @@ export async function build({ force = false, onProgress = () => {} } = {}) {
       if (isTest(path) || path.includes(`${sep}generators${sep}`)) continue;
       const output = outputOf(path);
       wanted.add(output);
-      if (existsSync(output) && statSync(output).mtimeMs >= statSync(path).mtimeMs) continue;
+      if (!anew && existsSync(output) && statSync(output).mtimeMs >= statSync(path).mtimeMs) continue;
       stale.push([path, output]);
     }
     writeAlias(project);
@@ -145,14 +147,15 @@ export async function build({ force = false, onProgress = () => {} } = {}) {
   for (const project of projects) {
     const out = join(dist, project, 'src');
     if (!existsSync(out)) continue;
-    for (const path of walk(out)) if (!path.endsWith('.map') && !wanted.has(path)) rmSync(path);
+    for (const path of walk(out)) if (!path.endsWith('.map') && !wanted.has(path)) rmSync(path, { force: true });
   }
   for (const project of projects) {
     const bundler = join(root, project, 'browser.mjs');
     if (!existsSync(bundler)) continue;
     const { bundle } = await import(pathToFileURL(bundler).href);
-    await bundle({ outdir: join(dist, project, 'browser'), force });
+    await bundle({ outdir: join(dist, project, 'browser'), force: anew });
   }
+  removeStrangers(projects);
   writeIfChanged(stampFile, stamp);
   return { compiled: stale.length };
 }

@@ -2,8 +2,9 @@
  * Writes libs/channel-list/src/index.ts from the folders of libs/channels: manifests at once, implementations only when
  * asked for, so that a service loads no SDK of a channel that it does not run. Nobody registers a channel by hand.
  */
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeIfChanged } from './replace-file.mjs';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const channels = join(root, 'libs', 'channels');
@@ -39,11 +40,7 @@ function textOf(slugs) {
 
 /** Leaves the file alone when nothing changed, so that nothing is compiled again. */
 export function writeChannelList() {
-  const file = join(root, 'libs', 'channel-list', 'src', 'index.ts');
-  const text = textOf(channelSlugs());
-  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
-  mkdirSync(join(file, '..'), { recursive: true });
-  writeFileSync(file, text);
+  writeIfChanged(join(root, 'libs', 'channel-list', 'src', 'index.ts'), textOf(channelSlugs()));
 }
 
 if (process.argv[1] === import.meta.filename) writeChannelList();

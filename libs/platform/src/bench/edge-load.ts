@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { ownCpuSeconds } from '@fanin/test-kit';
 import type { LoadOrder, LoadReport } from './http-load.js';
 
 export interface EdgeMeasure {
@@ -19,14 +20,14 @@ export class EdgeLoad {
 
   /** One turn. Throws when anything was refused: a figure of refusals is none. */
   async turn(port: number, requests: readonly string[], ms: number): Promise<EdgeMeasure> {
-    const before = process.cpuUsage();
+    const before = ownCpuSeconds();
     const order: LoadOrder = { port, requests, connections: 32, ms };
     this.child.send(order);
     const [report] = (await once(this.child, 'message')) as [LoadReport & { error?: string }];
-    const { user, system } = process.cpuUsage(before);
+    const cpuSeconds = ownCpuSeconds() - before;
     if (report.error !== undefined || report.refused > 0 || report.answered === 0)
       throw new Error(`${report.refused} of ${report.answered} requests were refused ${report.error ?? ''}`);
-    return { perSecond: report.answered / report.seconds, cpuMicros: (user + system) / report.answered };
+    return { perSecond: report.answered / report.seconds, cpuMicros: (cpuSeconds * 1_000_000) / report.answered };
   }
 
   stop(): void {

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { median, type Figure } from '@fanin/test-kit';
+import { median, ownCpuSeconds, type Figure } from '@fanin/test-kit';
 import { prepareServiceRole } from '../database/service-role.js';
 import type { SmtpLoadOrder, SmtpLoadReport } from './edge-smtp-load.js';
 import { startBareSmtp, startFaninSmtp } from './edge-smtp-servers.js';
@@ -56,14 +56,14 @@ export async function benchEdgeSmtpKafka(given: {
 /** One turn. Throws when anything was refused: a figure of refusals is none. */
 async function turnOf(load: ChildProcess, port: number): Promise<Measure> {
   const order: SmtpLoadOrder = { port, recipient: RECIPIENT, bytes: BYTES, connections: CONNECTIONS, ms: TURN_MS };
-  const before = process.cpuUsage();
+  const before = ownCpuSeconds();
   load.send(order);
   const [report] = (await once(load, 'message')) as [SmtpLoadReport];
-  const { user, system } = process.cpuUsage(before);
+  const cpuSeconds = ownCpuSeconds() - before;
   if (report.error !== undefined || report.refused > 0 || report.accepted === 0)
     throw new Error(`${report.refused} commands refused, ${report.accepted} mails accepted ${report.error ?? ''}`);
   return {
     perSecond: report.accepted / report.seconds,
-    perCpuSecond: report.accepted / ((user + system) / 1_000_000),
+    perCpuSecond: report.accepted / cpuSeconds,
   };
 }

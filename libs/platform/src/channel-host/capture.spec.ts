@@ -241,7 +241,7 @@ describe('poll capture', () => {
     const accounts = [account('poll-twice', 'social-twice')];
     const make = (provider: ScriptedProvider) =>
       fixture.host(
-        fixture.parts('poll4'),
+        fixture.parts('poll4', { timings: { leaseMs: 15_000 } }),
         [scriptedChannel(provider, { slug: 'social-twice', capture: 'poll' })],
         accounts,
       );

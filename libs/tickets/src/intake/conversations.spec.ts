@@ -1,5 +1,5 @@
 import type { InboundMessageV1, TicketEventV1, TicketStatus } from '@fanin/contracts';
-import { codeOf } from '@fanin/kernel';
+import { messageOf } from '@fanin/kernel';
 import { handle, openTickets, type TicketsFixture } from '../testing/tickets-fixture.js';
 import { sampleChat, sampleMail, type SampleOptions } from '../testing/sample-messages.js';
 
@@ -257,7 +257,7 @@ describe('conversations', () => {
       try {
         await tickets.intake.handleBatch(batch);
       } catch (error) {
-        if (batch.length < 2 || codeOf(error) !== 'BUG') throw error;
+        if (batch.length < 2 || !/could not be settled in \d+ rounds/.test(messageOf(error))) throw error;
         const middle = Math.ceil(batch.length / 2);
         await settled(batch.slice(0, middle));
         await settled(batch.slice(middle));

@@ -174,14 +174,13 @@ describe('what the database refuses', () => {
     }
   });
 
-  it('the id of a message of another tenant is set aside at once, not taken for a race', async () => {
+  it('the id of a message of another tenant is set aside, not taken for a race', async () => {
     const [mine, ...others] = sample('owner');
     if (mine === undefined) throw new Error('no sample');
     await tickets.intake.handleBatch([mine]);
     const forged = { ...(others[0] ?? mine), tenant: 'thief', message_id: mine.message_id };
-    const before = performance.now();
+    // A race that is none ends as BUG.
     await expect(tickets.intake.handleBatch([forged])).rejects.toMatchObject({ code: 'BAD_PAYLOAD' });
-    expect(performance.now() - before).toBeLessThan(10_000);
     const { letters } = await consume(tickets.intake, [forged, ...others.slice(1)], tickets.clock);
     expect(letters.map(({ headers }) => headers?.['x-fanin-dlq-code'])).toEqual(['BAD_PAYLOAD']);
   });

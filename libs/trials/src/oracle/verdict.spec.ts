@@ -1,3 +1,4 @@
+import type { StoredMessage } from './evidence.js';
 import type { Remembered } from './recorder.js';
 import { isGreen, judge, type Judged } from './verdict.js';
 
@@ -8,7 +9,11 @@ interface Reply {
   readonly times: number;
 }
 
-function judgedBy(replies: readonly Reply[], log: Partial<Judged['log']> = {}): readonly string[] {
+function judgedBy(
+  replies: readonly Reply[],
+  log: Partial<Judged['log']> = {},
+  messages: readonly (readonly [Remembered, StoredMessage])[] = [],
+): readonly string[] {
   const account = 'a/a-mail';
   const idOf = (n: number): string => `reply-${n}`;
   const remembered = replies.map((_, n): Remembered => ({
@@ -16,25 +21,28 @@ function judgedBy(replies: readonly Reply[], log: Partial<Judged['log']> = {}): 
     state: 'acknowledged',
   }));
   const verdict = judge({
-    messages: [],
+    messages: messages.map(([told]) => told),
     replies: remembered,
     changes: [],
     evidence: {
-      messages: replies.flatMap(({ shown }, n) =>
-        shown === null
-          ? []
-          : [
-              {
-                mark: idOf(n),
-                account,
-                ticket: 't',
-                seq: n,
-                direction: 'outbound' as const,
-                delivery: shown,
-                files: [],
-              },
-            ],
-      ),
+      messages: [
+        ...messages.map(([, stored]) => stored),
+        ...replies.flatMap(({ shown }, n) =>
+          shown === null
+            ? []
+            : [
+                {
+                  mark: idOf(n),
+                  account,
+                  ticket: 't',
+                  seq: n,
+                  direction: 'outbound' as const,
+                  delivery: shown,
+                  files: [],
+                },
+              ],
+        ),
+      ],
       doubledByProviderId: [],
       fateFaults: [],
       ticketSeqs: new Map(),
@@ -86,6 +94,17 @@ describe('judge', () => {
     ['given up by half', [...many(5, { shown: 'unknown', times: 0 }), ...many(5, { shown: 'sent', times: 1 })], []],
   ])('a reply that is %s', (_, replies, problems) => {
     expect(judgedBy(replies)).toEqual(problems);
+  });
+
+  it.each<[string, readonly string[], readonly string[]]>([
+    ['is there', ['picture'], []],
+    ['is missing', ['another'], ['lost: the file of at-twilio m']],
+    ['is there twice', ['picture', 'picture'], ['doubled: the file of at-twilio m is there 2 times']],
+  ])('a file that %s', (_, files, problems) => {
+    const [account, ticket] = ['a/a-phone', 't'];
+    const one = { door: 'at-twilio', account, id: 'm', conversation: 'c', n: 1, atMs: 0, file: 'picture' };
+    const stored = { mark: 'm', account, ticket, seq: 1, direction: 'inbound' as const, delivery: null, files };
+    expect(judgedBy([], {}, [[{ one, state: 'acknowledged' }, stored]])).toEqual(problems);
   });
 
   it('sees what any group set aside, also where no delivery tells of it', () => {

@@ -4,7 +4,7 @@ import { visitorLines } from './visitor-lines.js';
 const TRANSCRIPTS = new Map([['c', ['hello', 'hi there', 'bye']]]);
 
 function shown(ids: readonly (readonly [number, string])[], rest: Partial<Heard> = {}): Heard {
-  return { conversation: 'c', events: ids.map(([seq, id]) => ({ seq, id })), caughtUp: true, others: [], ...rest };
+  return { conversation: 'c', events: ids.map(([seq, id]) => ({ seq, id })), back: 'caught up', others: [], ...rest };
 }
 
 const ALL = [
@@ -39,11 +39,14 @@ describe('visitorLines', () => {
   });
 
   it('asks no more of who left than what was shown before', () => {
-    const left = shown([ALL[0]], { caughtUp: false });
+    const left = shown([ALL[0]], { back: 'not asked' });
     expect(visitorLines([left, shown(ALL)], TRANSCRIPTS)).toEqual({ lost: [], doubled: [], disorder: [] });
   });
 
-  it('is red when nobody could come back', () => {
-    expect(visitorLines([shown(ALL, { caughtUp: false })], TRANSCRIPTS).lost).toEqual(['no visitor could come back']);
+  it('is red when one could not come back', () => {
+    const failed = shown(ALL, { back: { failed: 'closed 1006' } });
+    expect(visitorLines([failed, shown(ALL)], TRANSCRIPTS).lost).toEqual([
+      'the visitor of c could not come back: closed 1006',
+    ]);
   });
 });

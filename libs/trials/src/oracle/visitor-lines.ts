@@ -26,7 +26,7 @@ export interface VisitorLines {
  */
 export function visitorLines(heard: readonly Heard[], transcripts: Transcripts): VisitorLines {
   const lines: VisitorLines = { lost: [], doubled: [], disorder: [] };
-  for (const { conversation, events, caughtUp, others } of heard) {
+  for (const { conversation, events, back, others } of heard) {
     const name = `the visitor of ${conversation}`;
     const transcript = transcripts.get(conversation) ?? [];
     for (const other of others) lines.disorder.push(`${name} was given ${other}`);
@@ -38,9 +38,9 @@ export function visitorLines(heard: readonly Heard[], transcripts: Transcripts):
         lines.disorder.push(`${name} was shown ${id} as entry ${seq}, which is ${transcript[seq - 1] ?? 'not there'}`);
       last = Math.max(last, seq);
     }
-    if (caughtUp && last < transcript.length)
+    if (typeof back === 'object') lines.lost.push(`${name} could not come back: ${back.failed}`);
+    if (back === 'caught up' && last < transcript.length)
       lines.lost.push(`${name} came back and was shown ${last} of ${transcript.length} entries`);
   }
-  if (heard.length > 0 && !heard.some(({ caughtUp }) => caughtUp)) lines.lost.push('no visitor could come back');
   return lines;
 }

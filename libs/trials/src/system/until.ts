@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Polls until `probe` gives something other than undefined or false; rejects with what was waited for. */
 export async function until<T>(
   what: string,

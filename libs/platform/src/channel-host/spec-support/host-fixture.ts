@@ -63,7 +63,7 @@ export const QUICK: Partial<HostTimings> = {
   mediaTimeoutMs: 3_000,
 };
 
-/** What busy cores add to a time that is promised; nothing that must not be waited for is as short. */
+/** What busy cores may add to a time that is promised. */
 export const FOR_A_STARVED_MACHINE_MS = 4_000;
 
 export async function until(what: string, condition: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {

@@ -8,12 +8,15 @@ export interface ChatLineOptions {
   readonly remembers?: boolean;
 }
 
+/** `failed`: with why. */
+export type Back = 'not asked' | 'caught up' | { readonly failed: string };
+
 /** What a visitor was shown, in the order in which it came, over all of the visitor's sockets. */
 export interface Heard {
   readonly conversation: string;
   readonly events: readonly { readonly seq: number; readonly id: string }[];
-  /** Everything up to now was asked for after the last message, and came. */
-  readonly caughtUp: boolean;
+  /** Whether everything up to now was asked for after the last message, and came. */
+  readonly back: Back;
   /** Conversations that the visitor was given in place of this one. */
   readonly others: readonly string[];
 }
@@ -63,9 +66,9 @@ export class ChatLine {
   }
 
   /** Undefined for somebody who never got in. */
-  heard(caughtUp: boolean): Heard | undefined {
+  heard(back: Back): Heard | undefined {
     const { conversationId: conversation, events, others } = this;
-    return conversation === null ? undefined : { conversation, events, caughtUp, others };
+    return conversation === null ? undefined : { conversation, events, back, others };
   }
 
   async close(): Promise<void> {

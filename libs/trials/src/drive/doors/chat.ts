@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ACKNOWLEDGED, accountIdOf, refused, unsure, type Answer, type Door, type DrivenMessage } from '../door.js';
-import { ChatLine, type Heard } from './chat-line.js';
+import { ChatLine, type Back, type Heard } from './chat-line.js';
 
 export interface ChatDoorSpec {
   readonly kind: 'chat';
@@ -15,6 +16,8 @@ export interface ChatDoorSpec {
 const OPENERS = 16;
 /** Of visitors who left, so many come back to be shown what they missed: each opens a socket. */
 const COMING_BACK = 300;
+const COMES_BACK_WITHIN_MS = 20_000;
+const ATTEMPTS_TO_COME_BACK = 3;
 
 /** One visitor, with one socket, for each conversation. A socket that broke is opened again for the next message. */
 export class ChatDoor implements Door {
@@ -68,13 +71,12 @@ export class ChatDoor implements Door {
 
   /** Of everybody, behind `close`; the last come back and are shown what they missed. */
   async heard(): Promise<readonly Heard[]> {
-    const back = new Set<ChatLine>();
+    const back = new Map<ChatLine, Back>();
     await aFewAtATime(this.gone.slice(-COMING_BACK), async (line) => {
-      await line.ready();
-      back.add(line);
+      back.set(line, await comeBack(line));
       await line.close();
     });
-    return this.gone.flatMap((line) => line.heard(back.has(line)) ?? []);
+    return this.gone.flatMap((line) => line.heard(back.get(line) ?? 'not asked') ?? []);
   }
 
   private lineOf(conversation: string): ChatLine {
@@ -83,6 +85,20 @@ export class ChatDoor implements Door {
     const line = new ChatLine({ ...this.spec, account: accountIdOf(this.spec.account) });
     this.lines.set(conversation, line);
     return line;
+  }
+}
+
+/** Never rejects. A door that is busy with others may send a visitor away once or twice. */
+async function comeBack(line: ChatLine): Promise<Back> {
+  for (let attempt = 1; ; attempt += 1) {
+    const late = sleep(COMES_BACK_WITHIN_MS).then((): Back => ({ failed: 'nothing came' }));
+    const came = line.ready().then(
+      (): Back => 'caught up',
+      (error: unknown): Back => ({ failed: error instanceof Error ? error.message : String(error) }),
+    );
+    const back = await Promise.race([came, late]);
+    if (back === 'caught up' || attempt === ATTEMPTS_TO_COME_BACK) return back;
+    await sleep(1_000);
   }
 }
 

@@ -15,16 +15,18 @@ const relay: FaultCase = {
     const { relay: server } = run.system;
     const stop = performance.now() + run.seconds * 1000;
     const before = [server.unanswered, server.turnedAway] as const;
+    const moods = run.random.shuffled(['hang_up', 'silent', 'slow'] as const);
     try {
-      do {
-        server.mood = run.random.pick(['hang_up', 'silent', 'slow']);
+      for (let round = 0; round < moods.length || performance.now() < stop; round += 1) {
+        const mood = moods[round % moods.length] ?? 'hang_up';
+        server.mood = mood;
         await sleep(run.random.between(1_500, 3_000));
-        // A line that is silent stays so, now and then: whoever sent by it must give it up by itself.
-        if (run.random.next() < 0.7) server.goAway();
+        // Slow answers are let come. A line that is silent stays so, now and then: who sent by it gives it up by himself.
+        if (mood === 'hang_up' || (mood === 'silent' && run.random.next() < 0.7)) server.goAway();
         await sleep(run.random.between(1_000, 3_000));
         server.mood = 'take';
         await sleep(run.random.between(500, 1_500));
-      } while (performance.now() < stop);
+      }
     } finally {
       server.mood = 'take';
     }
