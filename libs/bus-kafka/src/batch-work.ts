@@ -16,6 +16,7 @@ export class BatchWork {
   private lastSignOfLifeMs: number;
   private membershipError: unknown;
   private takenAway = false;
+  private inGrace = false;
 
   constructor(
     private readonly settings: Settings,
@@ -101,8 +102,10 @@ export class BatchWork {
     }
   }
 
-  /** While the group waits for its members to join again, the batch in work may still end and commit. */
+  /** While the group waits for its members to join again, the batch in work may still end and commit. Each beat hears of it. */
   private async abortAfterGrace(): Promise<void> {
+    if (this.inGrace) return;
+    this.inGrace = true;
     await this.settings.deps.clock.sleep(this.settings.rebalanceGraceMs, this.finished.signal);
     if (!this.finished.signal.aborted) this.revoked.abort();
   }
