@@ -108,6 +108,14 @@ it('reads nothing more while the server refuses everything, and everything whole
   expect(reader.kept.filter(({ meta }) => meta['captured'] !== undefined)).toEqual([]);
 });
 
+it('makes no message of an empty mail, as Dovecot lists and hands over one that was expunged meanwhile', async () => {
+  put({ uid: 1 }, { uid: 2, raw: '' }, { uid: 3 });
+  const reader = read().start();
+  await reader.until(() => reader.kept.length === 2 && reader.notices.length > 0);
+  expect(uids(reader)).toEqual(['1', '3']);
+  expect(reader.notices.map(({ code }) => code)).toEqual(['GAP']);
+});
+
 it('waits for a mail that a lagging copy of the mailbox counts and does not list yet', async () => {
   put({ uid: 1 }, { uid: 3 });
   const reader = read({ cursor: null }, { backfill_days: 0 });

@@ -285,10 +285,10 @@ export class MailboxTurn {
   }
 }
 
-/** Dovecot hands over a mail that was expunged meanwhile as an empty one. */
-function wholeOf({ uid, sizeBytes }: ListedMail, sources: ReadonlyMap<number, Buffer>): Buffer | undefined {
+/** Dovecot hands over a mail that was expunged meanwhile as an empty one, and may give its size as 0, too: none is without a head. */
+function wholeOf({ uid }: ListedMail, sources: ReadonlyMap<number, Buffer>): Buffer | undefined {
   const source = sources.get(uid);
-  return source?.length === 0 && sizeBytes !== 0 ? undefined : source;
+  return source?.length === 0 ? undefined : source;
 }
 
 function unmeasured(uid: number): ListedMail {
