@@ -195,7 +195,10 @@ function createOpenMailbox(client: ImapFlow, status: MailboxStatus, timings: Ima
     async sources(uids) {
       const query = { uid: true, source: true };
       const found = await within(client, timings.messageMs, client.fetchAll(uids.join(','), query, uid));
-      return new Map(found.flatMap((mail) => (mail.source === undefined ? [] : [[mail.uid, mail.source]])));
+      // Dovecot hands over a mail that was expunged meanwhile as an empty one, and may give its size as 0, too.
+      return new Map(
+        found.flatMap(({ uid, source }) => (source === undefined || source.length === 0 ? [] : [[uid, source]])),
+      );
     },
     async header(wanted) {
       const query = { uid: true, headers: true };

@@ -189,7 +189,7 @@ export class MailboxTurn {
   private async take(group: readonly ListedMail[], passed: (uid: number) => void): Promise<void> {
     const sources = group.length > 1 ? await this.together(group) : new Map<number, Buffer>();
     for (const mail of group) {
-      const source = wholeOf(mail, sources);
+      const source = sources.get(mail.uid);
       if (source !== undefined) this.keep(mail, source);
       try {
         if (source === undefined) await this.takeAlone(mail);
@@ -219,7 +219,7 @@ export class MailboxTurn {
     let source: Buffer | undefined;
     try {
       if (mail.sizeBytes === undefined) mail = (await this.mailbox.list(String(uid))).find((each) => each.uid === uid);
-      if (mail !== undefined && !this.isTooLarge(mail)) source = wholeOf(mail, await this.mailbox.sources([uid]));
+      if (mail !== undefined && !this.isTooLarge(mail)) source = (await this.mailbox.sources([uid])).get(uid);
     } catch (error) {
       this.pending.missed(uid, 'failed');
       if (!this.mailbox.isOpen) throw error;
@@ -283,12 +283,6 @@ export class MailboxTurn {
     if (date !== undefined && date > Date.parse(this.position.since) && date <= this.options.clock.now())
       this.position = { ...this.position, since: isoTime(date) };
   }
-}
-
-/** Dovecot hands over a mail that was expunged meanwhile as an empty one, and may give its size as 0, too: none is without a head. */
-function wholeOf({ uid }: ListedMail, sources: ReadonlyMap<number, Buffer>): Buffer | undefined {
-  const source = sources.get(uid);
-  return source?.length === 0 ? undefined : source;
 }
 
 function unmeasured(uid: number): ListedMail {
